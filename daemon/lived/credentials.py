@@ -1,0 +1,94 @@
+"""The API key: where it is, and how it stays out of everything else.
+
+No function here puts a key, or a part of one, into an exception, a log or a return value other than ``api_key``'s.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from lived.errors import CredentialError
+
+VARIABLES = ("GEMINI_API_KEY", "GOOGLE_API_KEY")
+CREDENTIAL = "api-key"
+"""Name of the systemd credential."""
+
+KEY_BYTES = 4096
+"""Longest key that is believed; today's have 39 characters, tokens some hundred."""
+
+HIDDEN = "***"
+
+NOT_FOR_WORKERS = frozenset(
+    {
+        *VARIABLES,
+        "GOOGLE_APPLICATION_CREDENTIALS",
+        "CREDENTIALS_DIRECTORY",
+        # systemd listens to the supervisor alone
+        "NOTIFY_SOCKET",
+        "WATCHDOG_USEC",
+        "WATCHDOG_PID",
+    }
+)
+
+_KEY = re.compile(r"[\x21-\x7e]+")
+
+
+def api_key(environ: Mapping[str, str]) -> str:
+    """The key: $GEMINI_API_KEY, else $GOOGLE_API_KEY, else the file ``$CREDENTIALS_DIRECTORY/api-key``.
+
+    An empty variable counts as not set. Raises CredentialError, which says what to do and never has the key.
+    """
+    for name in VARIABLES:
+        if environ.get(name):
+            return _plausible(environ[name], f"${name}")
+    folder = environ.get("CREDENTIALS_DIRECTORY")
+    if not folder:
+        raise CredentialError(
+            "There is no API key; set GEMINI_API_KEY, or give the service a credential "
+            f"(LoadCredential={CREDENTIAL}:/etc/lived/{CREDENTIAL})."
+        )
+    return _from_file(Path(folder) / CREDENTIAL)
+
+
+def scrubbed(environ: Mapping[str, str]) -> dict[str, str]:
+    """``environ`` for a worker: without secrets and without what belongs to the supervisor alone."""
+    return {name: value for name, value in environ.items() if name not in NOT_FOR_WORKERS}
+
+
+def redact(text: str, secrets: Iterable[str]) -> str:
+    """``text`` with every occurrence of every secret replaced. Empty secrets are passed over."""
+    # the longest first: one secret may be the beginning of another
+    found = sorted({secret for secret in secrets if secret}, key=len, reverse=True)
+    if not found:
+        return text
+    return re.sub("|".join(map(re.escape, found)), HIDDEN, text)
+
+
+def _from_file(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            data = file.read(KEY_BYTES + 1)
+    except FileNotFoundError:
+        raise CredentialError(
+            f"There is no API key; put it into {path}, or set LoadCredential={CREDENTIAL}:FILE in the unit."
+        ) from None
+    except OSError as error:
+        raise CredentialError(
+            f"The API key in {path} cannot be read ({error.strerror}); let this user read it."
+        ) from None
+    # latin-1 decodes any bytes: the check below refuses what is not ASCII, and no decoding error can quote the key
+    text = data.decode("latin-1").strip()
+    if not text:
+        raise CredentialError(f"{path} is empty; put the API key into it, or into the file that LoadCredential= names.")
+    return _plausible(text, str(path))
+
+
+def _plausible(key: str, place: str) -> str:
+    if len(key) > KEY_BYTES:
+        raise CredentialError(f"{place} is too long for an API key; put the key there and nothing else.")
+    if not _KEY.fullmatch(key):
+        raise CredentialError(
+            f"The API key in {place} has a blank, a line break or another character that no key has; "
+            "put it there again, without anything around it."
+        )
+    return key

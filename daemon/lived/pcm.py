@@ -1,0 +1,46 @@
+"""Arithmetic on 16-bit little-endian PCM, without numpy: an audio process must not pay 12 MB for a fade.
+
+A ``pcm`` argument is interleaved s16le; its length is a multiple of ``2 * channels`` bytes. Functions
+that change samples take the machine to be little-endian, as every supported one is (checked at import).
+"""
+
+import sys
+from array import array
+
+from lived.units import BYTES_PER_SAMPLE, Frames
+
+if sys.byteorder != "little":  # pragma: no cover
+    raise ImportError("lived handles s16le as native shorts: a little-endian machine is needed")
+
+FULL_SCALE = 32767
+
+
+def frames_of(pcm: bytes | bytearray | memoryview, channels: int = 1) -> Frames:
+    """Whole frames in ``pcm``; a torn last frame does not count."""
+    return Frames(len(pcm) // (BYTES_PER_SAMPLE * channels))
+
+
+def silence(frames: int, channels: int = 1) -> bytes:
+    """``frames`` of digital zero."""
+    return bytes(frames * channels * BYTES_PER_SAMPLE)
+
+
+def scaled(pcm: bytes, gain: float) -> bytes:
+    """``pcm`` times ``gain`` (0.0 to 1.0: it cannot clip), rounded towards zero."""
+    factor = int(gain * 65536)
+    return array("h", [(s * factor) >> 16 for s in memoryview(pcm).cast("h")]).tobytes()
+
+
+def ramped(pcm: bytes, start: float, end: float) -> bytes:
+    """Mono ``pcm`` with a gain that goes in a straight line from ``start`` towards ``end``: a fade without a click."""
+    samples = memoryview(pcm).cast("h")
+    if not samples:
+        return pcm
+    step = (end - start) / len(samples)
+    return array("h", [int(s * (start + step * i)) for i, s in enumerate(samples)]).tobytes()
+
+
+def peak(pcm: bytes) -> int:
+    """The loudest sample, 0 to 32768."""
+    samples = memoryview(pcm).cast("h")
+    return max(abs(max(samples)), abs(min(samples))) if samples else 0

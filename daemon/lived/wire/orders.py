@@ -1,0 +1,60 @@
+"""What a worker may be told (docs/protocol.md, "Orders"). Topic: ``order/<worker>/``. All are idempotent:
+the supervisor repeats the wanted state to every worker that says hello."""
+
+import msgspec
+
+from lived.units import Epoch, Position
+
+
+class Order(msgspec.Struct, frozen=True, kw_only=True, tag_field="type"):
+    """Base of all orders."""
+
+
+class Stop(Order, frozen=True, kw_only=True, tag="stop"):
+    """Finish, close everything, exit with 0."""
+
+
+class Converse(Order, frozen=True, kw_only=True, tag="converse"):
+    """Open (on) or close (off) the card, the session."""
+
+    on: bool
+
+
+class Mute(Order, frozen=True, kw_only=True, tag="mute"):
+    """Nothing the microphone hears leaves its process while ``on``."""
+
+    on: bool
+
+
+class SetVolume(Order, frozen=True, kw_only=True, tag="volume"):
+    """Loudness of the model."""
+
+    percent: int
+
+
+class Say(Order, frozen=True, kw_only=True, tag="say"):
+    """Typed input to the model."""
+
+    text: str
+
+
+class Again(Order, frozen=True, kw_only=True, tag="again"):
+    """Repeat a stream on its again-topic, from ``position`` up to what is in memory."""
+
+    stream: str
+    epoch: Epoch
+    position: Position
+
+
+class Reload(Order, frozen=True, kw_only=True, tag="reload"):
+    """The configuration changed; take what can be taken without a restart. JSON of the whole Config."""
+
+    config: msgspec.Raw
+
+
+AnyOrder = Stop | Converse | Mute | SetVolume | Say | Again | Reload
+
+
+def order_topic(worker: str) -> bytes:
+    """The topic one worker listens to."""
+    return f"order/{worker}/".encode()

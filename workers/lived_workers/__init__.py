@@ -1,0 +1,1 @@
+"""One module or package for each worker; the daemon starts them by name and never imports them."""

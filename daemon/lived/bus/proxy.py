@@ -24,21 +24,24 @@ def _bound(context: "zmq.Context[zmq.Socket[bytes]]", kind: int, endpoint: str) 
 class Proxy:
     """XSUB (publishers connect) to XPUB (subscribers connect), forwarded in C by a thread of its own.
 
-    A subscriber whose queue is full loses its own messages (XPUB drops) and delays nobody.
+    A subscriber whose queue is full loses its own messages (XPUB drops) and delays nobody. Each proxy has a
+    context, so an I/O thread, of its own: a busy event bus does not hold up sound, and ending the context is
+    how the thread is told to end.
     """
 
-    def __init__(self, context: "zmq.Context[zmq.Socket[bytes]]", inner: str, outer: str) -> None:
+    def __init__(self, inner: str, outer: str) -> None:
         """Bind both ends.
 
         Raises:
             RuntimeDirError: a socket cannot be made.
         """
-        self._inner = _bound(context, zmq.XSUB, inner)
-        self._outer = _bound(context, zmq.XPUB, outer)
+        self._context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
+        self._inner = _bound(self._context, zmq.XSUB, inner)
+        self._outer = _bound(self._context, zmq.XPUB, outer)
         self._thread = threading.Thread(target=self._forward, name=f"proxy {outer}", daemon=True)
 
     def start(self) -> None:
-        """Begin to forward; ends when the context is terminated."""
+        """Begin to forward."""
         self._thread.start()
 
     def _forward(self) -> None:
@@ -50,9 +53,10 @@ class Proxy:
             self._inner.close()
             self._outer.close()
 
-    def join(self) -> None:
-        """Wait for the thread, after the context was terminated."""
-        self._thread.join(timeout=2.0)
+    def stop(self) -> None:
+        """End forwarding; the thread closes its sockets, since nobody else may."""
+        self._context.term()
+        self._thread.join()
 
 
 class Greeter:

@@ -1,0 +1,61 @@
+"""``lived``: the daemon, in the foreground, logging to stderr."""
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from lived import __version__, credentials
+from lived.config import Config, load, places
+from lived.errors import ExitCode, LivedError
+from lived.log import configure
+from lived.supervisor import Notifier, Supervisor, Surroundings, roster
+
+SECRET_OF_THE_STAND_IN = "simulator"  # noqa: S105
+
+
+@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--config", "path", type=click.Path(path_type=Path), help="Configuration file (TOML).")
+@click.option("--set", "overrides", multiple=True, metavar="SECTION.KEY=VALUE", help="Override one option.")
+@click.version_option(__version__, prog_name="lived")
+def main(path: Path | None, overrides: Sequence[str]) -> None:
+    """Hold a spoken conversation with the Gemini Live API; livectl controls it.
+
+    Exit codes: 0 stopped as asked; 64 wrong command line; 66 a configured file is missing; 75 cannot work now
+    (another daemon, directory, disk); 78 the configuration or the key has to be changed.
+    """
+    try:
+        sys.exit(_run(path, overrides))
+    except LivedError as error:
+        click.echo(f"lived: {error}", err=True)
+        sys.exit(error.exit_code)
+
+
+def _run(path: Path | None, overrides: Sequence[str]) -> int:
+    def reread() -> Config:
+        return load(path, overrides, os.environ)
+
+    config = reread()
+    configure(config.daemon.log_level, "lived")
+    around = Surroundings(
+        runtime_dir=places.runtime_dir(config, os.environ),
+        state_dir=places.state_dir(config, os.environ),
+        environ=credentials.scrubbed(os.environ) | {"MALLOC_ARENA_MAX": "2"},
+        secret=_secret(config),
+        reread=reread,
+    )
+    return Supervisor(config, around, roster(config), Notifier(os.environ)).run()
+
+
+def _secret(config: Config) -> str:
+    """The key, asked for before anything starts, so that a missing one is said at once."""
+    if config.simulator.enabled and not any(os.environ.get(n) for n in ("GEMINI_API_KEY", "GOOGLE_API_KEY")):
+        return SECRET_OF_THE_STAND_IN
+    return credentials.api_key(os.environ)
+
+
+if __name__ == "__main__":
+    main(prog_name="lived")
+    sys.exit(ExitCode.DONE)

@@ -1,0 +1,117 @@
+"""One value: from text, checked against its option, and shown to a person. Pure."""
+
+import json
+import re
+import tomllib
+from pathlib import Path
+from typing import Any, cast
+
+import msgspec
+
+from lived.config.schema import Option, Value
+
+SHOWN_CHARACTERS = 60
+"""A value in a sentence is cut to this length."""
+
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+_CONTROL_BUT_LINES = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+_LIKE_A_KEY = re.compile(r"AIza[\w-]{10}|\bAQ\.[\w-]{10}|auth_tokens/|://[^/\s]*@|[?&](key|access_token)=")
+"""API keys, ephemeral tokens, and passwords in addresses: a person may paste one in the wrong place."""
+
+
+class WrongValueError(ValueError):
+    """A value does not fit its option. ``expected`` completes "expected …"; the value itself is not in it."""
+
+    def __init__(self, expected: str) -> None:
+        super().__init__(expected)
+        self.expected = expected
+
+
+def from_text(option: Option, text: str) -> object:
+    """What ``text`` (environment, --set) stands for: a TOML value, or else the plain string.
+
+    For a string option only a quoted TOML string counts as TOML, so that ``1`` or ``true`` stay strings.
+    """
+    try:
+        parsed = tomllib.loads(f"value = {text}")
+    except (ValueError, RecursionError):
+        return text
+    value: object = parsed["value"]
+    wants_string = isinstance(option.default, str)
+    if len(parsed) != 1 or (wants_string and not isinstance(value, str)):
+        return text
+    return value
+
+
+def checked(option: Option, value: object) -> Value:
+    """``value`` in the type of ``option`` (a whole number becomes a float where one is wanted).
+
+    Raises WrongValueError.
+    """
+    try:
+        right = cast("Value", msgspec.convert(value, option.type))
+    except (msgspec.ValidationError, OverflowError):
+        raise WrongValueError(_expected(option, value)) from None
+    if isinstance(right, str) and unprintable(right, lines=option.lines):
+        raise WrongValueError(f"{option.expected} without control characters")
+    return right
+
+
+def unprintable(text: str, *, lines: bool) -> bool:
+    """Whether ``text`` holds control characters or is not Unicode; ``lines`` allows line breaks and tabs."""
+    return bool((_CONTROL_BUT_LINES if lines else _CONTROL).search(text))
+
+
+def absolute(option: Option, value: Value, folder: Path, home: str | None) -> Value:
+    """``value`` with its path, if it holds one, made absolute: ``~/`` from ``home``, the rest from ``folder``."""
+    if not option.path or not isinstance(value, str):
+        return value
+    mark, path = ("file:", value[5:]) if option.path == "sound" else ("", value)
+    if not path or not value.startswith(mark):
+        return value
+    if path.startswith("~/") and home:
+        return f"{mark}{Path(home) / path[2:]}"
+    return f"{mark}{folder / path}"
+
+
+def shown(value: object) -> str:
+    """``value`` as in a TOML file, on one line, cut when long, hidden when it looks like a secret."""
+    if isinstance(value, str):
+        return _shown_text(value)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int):
+        # str() of an int of thousands of digits raises
+        return str(value) if value.bit_length() <= 64 else "a huge number"
+    if isinstance(value, float):
+        return repr(value)
+    if isinstance(value, dict):
+        return "a table"
+    return "a list" if isinstance(value, list) else "a date or time"
+
+
+def toml(value: Value) -> str:
+    """``value`` as TOML that reads back to the same value."""
+    if isinstance(value, str):
+        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return repr(value)
+
+
+def _shown_text(text: str) -> str:
+    if _LIKE_A_KEY.search(text):
+        return "(hidden: it looks like a secret)"
+    cut = text if len(text) <= SHOWN_CHARACTERS else text[: SHOWN_CHARACTERS - 1] + "…"
+    return json.dumps(cut, ensure_ascii=not cut.isprintable())
+
+
+def _expected(option: Option, value: Any) -> str:
+    if isinstance(value, str) and not isinstance(option.default, str):
+        return f"{option.expected}, without quotes"
+    if option.choices and isinstance(value, str):
+        import difflib
+
+        close = difflib.get_close_matches(value.lower(), [c for c in option.choices if c], n=1)
+        return option.expected + (f'; did you mean "{close[0]}"?' if close else "")
+    return option.expected

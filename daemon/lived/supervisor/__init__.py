@@ -1,0 +1,7 @@
+"""The supervisor: runs workers, forwards the buses, answers the door, keeps the floor, speaks to systemd."""
+
+from lived.supervisor.roster import roster
+from lived.supervisor.run import Supervisor, Surroundings
+from lived.supervisor.sdnotify import Notifier
+
+__all__ = ["Notifier", "Supervisor", "Surroundings", "roster"]

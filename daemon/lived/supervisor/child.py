@@ -1,0 +1,203 @@
+"""One worker process: start, watch, end. Its state changes only through ``states.TABLE``."""
+
+import logging
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from lived.errors import DO_NOT_RESTART
+from lived.supervisor import policy
+from lived.supervisor.policy import Pulse, Rung, Step
+from lived.supervisor.states import ALIVE, Happening, State, after
+from lived.units import SECOND, Ns, seconds
+
+log = logging.getLogger("lived.supervisor")
+
+
+@dataclass(frozen=True)
+class Spec:
+    """What the supervisor knows of a worker before it runs."""
+
+    name: str
+    module: str
+    essential: bool = True
+    """The conversation needs it: without its progress there is no watchdog beat and no READY."""
+
+
+class Child:
+    """One worker, over all its lives."""
+
+    def __init__(self, spec: Spec, environ: Mapping[str, str], limits: "Limits") -> None:
+        self.spec = spec
+        self.state = State.EXITED
+        self.text = ""
+        """One sentence: why it is in this state, or what it said last."""
+        self.ready = False
+        self.counters: dict[str, int] = {}
+        self.restarts = 0
+        self.since = Ns(0)
+        self.exit_code: int | None = None
+        self._environ = dict(environ)
+        self._limits = limits
+        self._process: subprocess.Popen[bytes] | None = None
+        self._pulse: Pulse | None = None
+        self._deaths = 0
+        self._start_at: Ns | None = None
+        self._ladder: list[Step] = []
+        self._rung_at = Ns(0)
+        self._wanted = False
+        self.on_change: Callable[[Child], None] = lambda _: None
+
+    @property
+    def name(self) -> str:
+        """The worker's name: capture, gateway ..."""
+        return self.spec.name
+
+    @property
+    def pid(self) -> int | None:
+        """Of the living process."""
+        return self._process.pid if self._process and self.state in ALIVE else None
+
+    def start(self, launch: bytes, now: Ns) -> int:
+        """Start the process and hand it ``launch``; returns a pidfd that becomes readable when it ends."""
+        self._wanted = True
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", self.spec.module],
+            stdin=subprocess.PIPE,
+            env=self._environ,
+            start_new_session=True,  # Ctrl-C reaches the supervisor alone
+        )
+        assert self._process.stdin is not None  # noqa: S101  (PIPE was asked for)
+        self._start_at, self._ladder = None, []
+        self._pulse = Pulse(now, self._limits.grace, self._limits.hang)
+        self.ready, self.counters, self.since = False, {}, now
+        self._become(Happening.STARTED, "")
+        try:
+            self._process.stdin.write(launch)
+            self._process.stdin.flush()
+        except BrokenPipeError:
+            log.debug("%s ended before it was told anything", self.name)  # the pidfd tells the rest
+        return os.pidfd_open(self._process.pid)
+
+    def hello(self) -> None:
+        """It can be given orders."""
+        self._become(Happening.HELLO, "")
+
+    def beat(self, progress: int, counters: dict[str, int], now: Ns) -> None:
+        """A heartbeat arrived."""
+        self.counters = counters
+        if self._pulse:
+            self._pulse.beat(progress, now)
+
+    def say(self, ready: bool, text: str) -> None:
+        """It told whether it does its job."""
+        if (ready, text) != (self.ready, self.text):
+            self.ready, self.text = ready, text
+            self.on_change(self)
+
+    def progressing(self, now: Ns, limit: Ns) -> bool:
+        """Whether it got on within ``limit``; a worker that waits for its restart counts, it is being cared for."""
+        if self.state in (State.STARTING, State.RUNNING) and self._pulse:
+            return self._pulse.still_for(now) <= limit
+        return self.state is State.BACKOFF
+
+    def excuse(self, now: Ns) -> None:
+        """The supervisor slept; nobody is hung for that."""
+        if self._pulse:
+            self._pulse.excuse(now)
+
+    def reap(self, now: Ns) -> None:
+        """The process ended: find out why, decide what is next."""
+        if self._process is None:
+            return
+        code = self._process.wait()
+        if self._process.stdin:
+            self._process.stdin.close()
+        stopping, self._process, self.ready, self.exit_code = self.state is State.STOPPING, None, False, code
+        if stopping:
+            self._become(Happening.DIED, "")
+            if self._wanted:
+                self._start_at = now
+        elif code in DO_NOT_RESTART:
+            self._become(Happening.DIED_FOR_GOOD, self.text or f"ended with code {code}; its last words are in the log")
+        else:
+            self._deaths = policy.deaths_in_a_row(self._deaths, Ns(now - self.since))
+            delay = policy.restart_delay(self._deaths)
+            self._start_at = Ns(now + delay)
+            self._become(Happening.DIED, f"{_cause(code)}, again in {seconds(delay):g} s")
+        self.since = now
+
+    def due(self, now: Ns) -> bool:
+        """Whether it is time to start it again."""
+        return self._start_at is not None and now >= self._start_at
+
+    def stop(self, now: Ns, again: bool = False) -> None:
+        """Set foot on the ladder; with ``again`` it is started anew once it has ended."""
+        self._wanted = again
+        self._start_at = now if again and self.state not in ALIVE else None
+        if self.state is State.STOPPING:
+            return
+        alive = self.state in ALIVE
+        self._become(Happening.ASKED_TO_STOP, "")
+        if alive:
+            self._ladder, self._rung_at = list(policy.ladder(self._limits.stop)), now
+
+    def kill(self) -> None:
+        """The last rung at once."""
+        if self._process and self.state in ALIVE:
+            self._process.kill()
+
+    def tick(self, now: Ns, ask: Callable[[str], None]) -> None:
+        """Judge whether it hangs, climb the ladder. ``ask(name)`` orders it to stop."""
+        if self.state in (State.STARTING, State.RUNNING) and self._pulse and self._pulse.hung(now):
+            still = seconds(self._pulse.still_for(now))
+            log.error("%s is hung: no progress for %.1f s, though its process lives; it is restarted", self.name, still)
+            self.restarts += 1
+            self.stop(now, again=True)
+        while self._ladder and now - self._rung_at >= self._ladder[0].wait:
+            step, self._rung_at = self._ladder.pop(0), now
+            self._climb(step.rung, ask)
+
+    def _climb(self, rung: Rung, ask: Callable[[str], None]) -> None:
+        if self._process is None:
+            return
+        if rung is Rung.ASK:
+            ask(self.name)
+            return
+        log.warning("%s does not stop: %s", self.name, rung.value)
+        self._process.send_signal(signal.SIGUSR1 if rung is Rung.DUMP else signal.SIGKILL)
+
+    def _become(self, happening: Happening, text: str) -> None:
+        before, self.state = self.state, after(self.state, happening)
+        if self.state is State.BACKOFF:
+            self.restarts += 1
+        if self.state is not before or text != self.text:
+            self.text = text
+            self.on_change(self)
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How patient the supervisor is, from the configuration."""
+
+    grace: Ns
+    """Until the first heartbeat: imports take 4 to 14 s on the slowest devices."""
+    hang: Ns
+    """Without progress."""
+    stop: Ns
+    """Between asking and the stack dump."""
+
+    @classmethod
+    def of(cls, start_s: float, hang_s: float, stop_s: float) -> "Limits":
+        """From seconds."""
+        return cls(Ns(int(start_s * SECOND)), Ns(int(hang_s * SECOND)), Ns(int(stop_s * SECOND)))
+
+
+def _cause(code: int) -> str:
+    if code >= 0:
+        return f"ended with code {code}"
+    hint = " (out of memory?)" if -code == signal.SIGKILL else ""
+    return f"killed by signal {-code}{hint}"

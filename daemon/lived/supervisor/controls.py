@@ -1,0 +1,171 @@
+"""What may be asked of the running daemon: everything that the door's requests do."""
+
+import logging
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from lived.clock import monotonic_ns
+from lived.config import Config, changed
+from lived.errors import ConfigError, InputError
+from lived.supervisor.crew import Crew
+from lived.supervisor.desk import RefusalError
+from lived.supervisor.hub import Hub
+from lived.supervisor.memory import Memory, Settings
+from lived.supervisor.picture import Picture
+from lived.supervisor.roster import concerned
+from lived.supervisor.sdnotify import Notifier
+from lived.units import NO_TURN, Ns
+from lived.wire.events import Cut, MicChanged, VolumeChanged
+from lived.wire.orders import Converse, Mute, Order, Say, SetVolume
+from lived.worker.launch import Launch, encode
+
+log = logging.getLogger("lived.supervisor")
+
+
+class Controls:
+    """The wanted state (conversing, muted, volume, configuration), and the orders that bring it about."""
+
+    def __init__(
+        self, config: Config, reread: Callable[[], Config], hub: Hub, memory: Memory, notifier: Notifier
+    ) -> None:
+        """``crew`` is given afterwards: it needs the launches that are made here."""
+        now = monotonic_ns()
+        kept = memory.recall(config.audio.volume)
+        volume = config.audio.volume if kept.volume is None else kept.volume
+        self.config = config
+        self.picture = Picture(now, config.conversation.autostart, kept.muted, volume)
+        self.crew: Crew
+        self._origin = now
+        self._reread = reread
+        self._hub = hub
+        self._memory = memory
+        self._notifier = notifier
+
+    def launch(self, worker: str, secret: str, runtime_dir: Path, state_dir: Path) -> bytes:
+        """What ``worker`` is told at its start."""
+        return encode(
+            Launch(
+                worker=worker,
+                config=self.config,
+                runtime_dir=str(runtime_dir),
+                state_dir=str(state_dir),
+                origin=self._origin,
+                conversing=self.picture.conversing,
+                muted=self.picture.muted,
+                volume=self.picture.volume,
+                secret=secret,
+            )
+        )
+
+    def repeat_wanted_state(self, worker: str) -> None:
+        """Tell ``worker`` what changed between its launch and its first subscription."""
+        picture = self.picture
+        wanted: tuple[Order, ...] = (
+            Mute(on=picture.muted),
+            SetVolume(percent=picture.volume),
+            Converse(on=picture.conversing),
+        )
+        for order in wanted:
+            self._hub.order(worker, order)
+
+    def status(self) -> dict[str, Any]:
+        """All that is known."""
+        return self.picture.status(self.crew, monotonic_ns()) | {"pid": os.getpid()}
+
+    def converse(self, on: bool) -> None:
+        """Begin or end the conversation."""
+        if on and not self.picture.conversing:
+            self._origin = monotonic_ns()
+        self.picture.conversing = on
+        if not on:
+            self._cut("stop")
+        self._order_all(Converse(on=on))
+
+    def interrupt(self) -> int:
+        """Silence the model; the turn that was cut or 0."""
+        return self._cut("user")
+
+    def mute(self, on: bool | None) -> bool:
+        """Mute, unmute or toggle (None) the microphone; muting silences the model too."""
+        muted = (not self.picture.muted) if on is None else on
+        if muted != self.picture.muted:
+            self.picture.muted = muted
+            self._keep_settings()
+            if muted:
+                self._cut("mute")
+        self._order_all(Mute(on=muted))
+        self._hub.publish(MicChanged(muted=muted))
+        return muted
+
+    def volume(self, percent: int | None, change: int) -> int:
+        """Set, change or ask; how it is now."""
+        before = self.picture.volume
+        after = min(100, max(0, (before if percent is None else percent) + change))
+        if after != before:
+            self.picture.volume = after
+            self._keep_settings()
+            self._order_all(SetVolume(percent=after))
+            self._hub.publish(VolumeChanged(percent=after))
+        return after
+
+    def say(self, text: str) -> None:
+        """Typed input to the model."""
+        if not self.picture.conversing:
+            raise RefusalError("refused", "There is no conversation: begin one with 'livectl start'.")
+        if self.picture.session.state != "open":
+            why = self.picture.session.text or "it is being opened"
+            raise RefusalError("refused", f"The session is not open ({why}): try again in a moment.")
+        self._hub.order("gateway", Say(text=text))
+
+    def restart(self, worker: str) -> None:
+        """Stop and start one worker."""
+        if worker not in self.crew:
+            known = ", ".join(child.name for child in self.crew)
+            raise RefusalError("bad_request", f"There is no worker {worker[:40]!r}; known are: {known}.")
+        self.crew[worker].stop(monotonic_ns(), again=True)
+
+    def reload(self) -> dict[str, Any]:
+        """Read the configuration again; a wrong one changes nothing."""
+        self._notifier.send("RELOADING=1", f"MONOTONIC_USEC={monotonic_ns() // 1000}")
+        try:
+            config = self._reread()
+        except (ConfigError, InputError) as error:
+            raise RefusalError("failed", f"The old configuration stays in force: {error}") from error
+        finally:
+            self._notifier.send("READY=1")
+        keys = changed(self.config, config)
+        workers, beyond = concerned(keys)
+        self.config = config
+        if "audio.volume" in keys:
+            self.volume(config.audio.volume, 0)
+        for name in workers & {child.name for child in self.crew}:
+            self.restart(name)
+        if beyond:
+            log.warning("only a restart of the daemon takes %s", ", ".join(sorted(beyond)))
+        log.info("configuration read again: %s", ", ".join(sorted(keys)) or "nothing changed")
+        return {"changed": sorted(keys), "restarted": sorted(workers), "need_restart": sorted(beyond)}
+
+    def uptime(self, now: Ns) -> Ns:
+        """Since the daemon began."""
+        return Ns(now - self.picture.began)
+
+    def _cut(self, cause: str) -> int:
+        turn = self.picture.to_cut()
+        if turn != NO_TURN:
+            self._hub.publish(Cut(turn=turn, cause=cause, time=monotonic_ns()))
+        return turn
+
+    def _order_all(self, order: Order) -> None:
+        for child in self.crew:
+            self._hub.order(child.name, order)
+
+    def _keep_settings(self) -> None:
+        self._memory.keep(
+            Settings(
+                muted=self.picture.muted,
+                volume=self.picture.volume,
+                configured_volume=self.config.audio.volume,
+            )
+        )

@@ -1,0 +1,148 @@
+"""Who answers at the door: one method for each request of docs/protocol.md, and what is wrong with a request."""
+
+import logging
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from lived.bus import DoorServer
+from lived.errors import DoorError, WireError
+from lived.wire import Failure, Reply, decode_request
+from lived.wire.door import FailureCode
+
+log = logging.getLogger("lived.supervisor")
+
+LONGEST_TEXT = 8_000
+"""Characters of typed input: far more than anybody types, far less than an order may carry."""
+
+REQUESTS_A_TURN = 50
+"""Requests answered before the supervisor looks after everything else again."""
+
+
+class RefusalError(DoorError):
+    """Raised by a method to say no."""
+
+    code: FailureCode
+
+    def __init__(self, code: FailureCode, text: str) -> None:
+        super().__init__(code, text)
+
+
+class Orders(Protocol):
+    """What the desk can have done; the supervisor does it."""
+
+    def status(self) -> dict[str, Any]:
+        """All that is known."""
+
+    def converse(self, on: bool) -> None:
+        """Begin or end the conversation."""
+
+    def interrupt(self) -> int:
+        """Silence the model; the turn that was cut or 0."""
+
+    def mute(self, on: bool | None) -> bool:
+        """Set or toggle (None); how it is now."""
+
+    def volume(self, percent: int | None, change: int) -> int:
+        """Set, change or ask; how it is now."""
+
+    def say(self, text: str) -> None:
+        """Typed input."""
+
+    def restart(self, worker: str) -> None:
+        """Stop and start one worker."""
+
+    def reload(self) -> dict[str, Any]:
+        """Read the configuration again."""
+
+
+Args = dict[str, Any]
+
+
+class Desk:
+    """Turns requests into orders and answers."""
+
+    def __init__(self, door: DoorServer, orders: Orders, shutdown: Callable[[], None]) -> None:
+        self._door = door
+        self._do = orders
+        self._end = shutdown
+        self.bad_requests = 0
+        self._ops: dict[str, Callable[[Args], dict[str, Any]]] = {
+            "status": lambda _: orders.status(),
+            "start": lambda _: self._converse(True),
+            "stop": lambda _: self._converse(False),
+            "interrupt": lambda _: {"turn": orders.interrupt()},
+            "mute": self._mute,
+            "volume": self._volume,
+            "say": self._say,
+            "restart": self._restart,
+            "reload": lambda _: orders.reload(),
+            "shutdown": lambda _: self._shutdown(),
+        }
+
+    def serve(self) -> None:
+        """Answer what is waiting; never waits, never raises for what came from outside."""
+        for _ in range(REQUESTS_A_TURN):
+            try:
+                got = self._door.receive()
+            except WireError:
+                self.bad_requests += 1
+                continue
+            if got is None:
+                return
+            envelope, body = got
+            self._door.reply(envelope, self._answer(body))
+
+    def _answer(self, body: bytes) -> Reply:
+        try:
+            request = decode_request(body)
+            op = self._ops.get(request.op)
+            if op is None:
+                known = ", ".join(sorted(self._ops))
+                raise RefusalError("unknown_op", f"There is no request {request.op[:40]!r}; known are: {known}.")
+            return Reply(ok=True, result=op(request.args))
+        except WireError as error:
+            self.bad_requests += 1
+            log.warning("at the door: %s", error)
+            return Reply(ok=False, error=Failure(code="bad_request", text=str(error)))
+        except RefusalError as refusal:
+            return Reply(ok=False, error=Failure(code=refusal.code, text=str(refusal)))
+
+    def _converse(self, on: bool) -> dict[str, Any]:
+        self._do.converse(on)
+        return {"conversing": on}
+
+    def _mute(self, args: Args) -> dict[str, Any]:
+        wanted = args.get("on")
+        if not isinstance(wanted, bool) and wanted != "toggle":
+            raise RefusalError("bad_request", "mute needs 'on': true, false or \"toggle\".")
+        return {"muted": self._do.mute(wanted if isinstance(wanted, bool) else None)}
+
+    def _volume(self, args: Args) -> dict[str, Any]:
+        percent, change = args.get("percent"), args.get("change", 0)
+        if percent is not None and not _whole(percent, 0, 100):
+            raise RefusalError("bad_request", f"A volume is a whole number from 0 to 100, not {percent!r}.")
+        if not _whole(change, -100, 100):
+            raise RefusalError("bad_request", f"A change of volume is a whole number from -100 to 100, not {change!r}.")
+        return {"percent": self._do.volume(percent, change)}
+
+    def _say(self, args: Args) -> dict[str, Any]:
+        text = args.get("text")
+        if not isinstance(text, str) or not text.strip() or len(text) > LONGEST_TEXT:
+            raise RefusalError("bad_request", f"say needs 'text': 1 to {LONGEST_TEXT} characters.")
+        self._do.say(text)
+        return {}
+
+    def _restart(self, args: Args) -> dict[str, Any]:
+        worker = args.get("worker")
+        if not isinstance(worker, str):
+            raise RefusalError("bad_request", "restart needs 'worker': the name of one.")
+        self._do.restart(worker)
+        return {}
+
+    def _shutdown(self) -> dict[str, Any]:
+        self._end()
+        return {}
+
+
+def _whole(value: object, low: int, high: int) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and low <= value <= high

@@ -1,0 +1,49 @@
+"""Which workers run, and which of them a changed option concerns."""
+
+from collections.abc import Iterable
+
+from lived.config import Config
+from lived.supervisor.child import Spec
+
+CAPTURE = Spec("capture", "lived_workers.capture")
+PLAYBACK = Spec("playback", "lived_workers.playback")
+GATEWAY = Spec("gateway", "lived_workers.gateway")
+SIMULATOR = Spec("simulator", "lived_workers.simulator", essential=False)
+
+HOLDS_THE_KEY = frozenset({GATEWAY.name})
+"""The only workers that are handed the API key."""
+
+_CONCERNED: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("audio.input", ("capture",)),
+    ("audio.loop", ("capture",)),
+    ("audio.output", ("playback",)),
+    ("audio.prebuffer_ms", ("playback",)),
+    ("audio.volume", ()),  # an order does it
+    ("audio.", ("capture", "playback")),
+    ("live.backlog_s", ("capture", "gateway")),
+    ("live.", ("gateway",)),
+    ("simulator.", ("simulator",)),
+    ("conversation.", ()),  # about the next start
+    ("daemon.realtime", ("capture", "playback")),
+)
+"""The first prefix that fits decides. Options that no prefix fits need a new daemon."""
+
+
+def roster(config: Config) -> tuple[Spec, ...]:
+    """The workers in the order of their start: the card first, since sound cannot be had again later."""
+    stand_in = (SIMULATOR,) if config.simulator.enabled else ()
+    return (CAPTURE, PLAYBACK, *stand_in, GATEWAY)
+
+
+def concerned(keys: Iterable[str]) -> tuple[set[str], set[str]]:
+    """(workers to restart, keys that only a new daemon takes) for changed ``keys``."""
+    workers: set[str] = set()
+    beyond: set[str] = set()
+    for key in keys:
+        for prefix, names in _CONCERNED:
+            if key.startswith(prefix):
+                workers.update(names)
+                break
+        else:
+            beyond.add(key)
+    return workers, beyond

@@ -26,7 +26,7 @@ def host(launch: Launch) -> None:
         sys.exit(78)
     if mode == "dumb":
         time.sleep(3600)
-    handlers: dict[type[Event] | type[Order], object] = {}
+    handlers: dict[type[Event | Order], object] = {}
     harness = Harness(launch, handlers)  # type: ignore[arg-type]
     harness.hello()
     if mode == "unready":

@@ -99,10 +99,9 @@ class Child:
             self.on_change(self)
 
     def progressing(self, now: Ns, limit: Ns) -> bool:
-        """Whether it got on within ``limit``; a worker that waits for its restart counts, it is being cared for."""
-        if self.state in (State.STARTING, State.RUNNING) and self._pulse:
-            return self._pulse.still_for(now) <= limit
-        return self.state is State.BACKOFF
+        """Whether it got on within ``limit``. One without a process is being cared for, or waits for a person: to
+        start the whole daemon anew would help neither."""
+        return self.state not in ALIVE or self._pulse is None or self._pulse.still_for(now) <= limit
 
     def excuse(self, now: Ns) -> None:
         """The supervisor slept; nobody is hung for that."""

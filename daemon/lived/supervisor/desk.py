@@ -79,6 +79,11 @@ class Desk:
             "shutdown": lambda _: self._shutdown(),
         }
 
+    @property
+    def known(self) -> frozenset[str]:
+        """The requests there are."""
+        return frozenset(self._ops)
+
     def serve(self) -> None:
         """Answer what is waiting; never waits, never raises for what came from outside."""
         for _ in range(REQUESTS_A_TURN):

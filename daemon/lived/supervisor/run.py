@@ -155,10 +155,12 @@ class Supervisor:
         return running and (flows or state == "off" or now - self._picture.began > patience)
 
     def _all_progress(self, now: Ns, watchdog: Ns) -> bool:
-        """A worker that the ladder is busy with is excused for as long as the ladder may take."""
+        """Whether every essential worker got on, or is at worst in the middle of being replaced for not doing so.
+        What is beyond that is beyond the supervisor: a process that cannot be killed."""
         daemon = self._controls.config.daemon
-        limit = Ns(int((daemon.hang_s + 2 * daemon.stop_s) * SECOND) + watchdog // 3)
-        return all(child.state is State.STOPPING or child.progressing(now, limit) for child in self._crew.essential)
+        patience = max(daemon.hang_s, daemon.start_s) + 2 * daemon.stop_s
+        limit = Ns(int(patience * SECOND) + watchdog // 3)
+        return all(child.progressing(now, limit) for child in self._crew.essential)
 
     # -- what workers say ----------------------------------------------------------------------
 

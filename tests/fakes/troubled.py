@@ -1,0 +1,31 @@
+"""A real supervisor over troublemakers: ``python -m fakes.troubled DIR [SECTION.KEY=VALUE ...]``."""
+
+import os
+import sys
+from pathlib import Path
+
+from lived.config import Config, load
+from lived.log import configure
+from lived.supervisor import Notifier, Supervisor, Surroundings
+from lived.supervisor.child import Spec
+
+SECRET = "AIzaTroubledSecret0123456789"  # noqa: S105 (what must never be seen)
+
+
+def main() -> int:
+    """Run until told to stop."""
+    folder, overrides = Path(sys.argv[1]), sys.argv[2:]
+
+    def reread() -> Config:
+        file = folder / "lived.toml"
+        return load(file if file.exists() else None, overrides, {})
+
+    config = reread()
+    configure(config.daemon.log_level, "lived")
+    around = Surroundings(folder / "run", folder / "state", dict(os.environ), SECRET, reread)
+    specs = tuple(Spec(name, "fakes.troublemaker") for name in ("capture", "playback", "gateway"))
+    return Supervisor(config, around, specs, Notifier(os.environ)).run()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

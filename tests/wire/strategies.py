@@ -1,0 +1,52 @@
+"""Arbitrary messages, drawn from the message types themselves so that a new message is tested by existing."""
+
+import typing
+
+import msgspec
+from hypothesis import strategies as st
+
+from lived.units import Epoch, Hz, Ns, Position, Turn
+from lived.wire import Chunk, Stream
+from lived.wire.events import AnyEvent, Event
+from lived.wire.orders import AnyOrder, Order, Reload
+
+U64 = st.integers(0, 2**64 - 1)
+SMALL = st.integers(-(2**53), 2**53)
+TEXT = st.text(max_size=200)
+
+
+def _value(annotation: object) -> st.SearchStrategy[object]:
+    base = getattr(annotation, "__supertype__", annotation)
+    if typing.get_origin(base) is dict:
+        return st.dictionaries(TEXT, SMALL, max_size=5)
+    return {int: SMALL, bool: st.booleans(), str: TEXT}[base]  # type: ignore[index,return-value]
+
+
+def _struct(cls: type[msgspec.Struct]) -> st.SearchStrategy[msgspec.Struct]:
+    hints = typing.get_type_hints(cls)
+    return st.builds(cls, **{name: _value(hints[name]) for name in cls.__struct_fields__})
+
+
+EVENTS: st.SearchStrategy[Event] = st.one_of([_struct(cls) for cls in typing.get_args(AnyEvent)])  # type: ignore[arg-type]
+ORDERS: st.SearchStrategy[Order] = st.one_of(  # type: ignore[assignment]
+    [_struct(cls) for cls in typing.get_args(AnyOrder) if cls is not Reload]
+)
+
+
+@st.composite
+def chunks(draw: st.DrawFn) -> Chunk:
+    """Any legal chunk."""
+    channels = draw(st.integers(1, 255))
+    frames = draw(st.integers(0, 20))
+    pcm = draw(st.binary(min_size=frames * channels * 2, max_size=frames * channels * 2))
+    return Chunk(
+        stream=draw(st.sampled_from(list(Stream))),
+        epoch=Epoch(draw(U64)),
+        position=Position(draw(U64)),
+        time=Ns(draw(U64)),
+        turn=Turn(draw(U64)),
+        rate=Hz(draw(st.integers(1, 2**32 - 1))),
+        pcm=pcm,
+        channels=channels,
+        flags=draw(st.integers(0, 255)),
+    )

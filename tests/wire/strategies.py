@@ -10,6 +10,7 @@ from lived.wire import Chunk, Stream
 from lived.wire.events import AnyEvent, Event
 from lived.wire.orders import AnyOrder, Order, Reload
 
+S = typing.TypeVar("S", bound=msgspec.Struct)
 U64 = st.integers(0, 2**64 - 1)
 SMALL = st.integers(-(2**53), 2**53)
 TEXT = st.text(max_size=200)
@@ -19,18 +20,16 @@ def _value(annotation: object) -> st.SearchStrategy[object]:
     base = getattr(annotation, "__supertype__", annotation)
     if typing.get_origin(base) is dict:
         return st.dictionaries(TEXT, SMALL, max_size=5)
-    return {int: SMALL, bool: st.booleans(), str: TEXT}[base]  # type: ignore[index,return-value]
+    return {int: SMALL, bool: st.booleans(), str: TEXT}[base]  # type: ignore[index]
 
 
-def _struct(cls: type[msgspec.Struct]) -> st.SearchStrategy[msgspec.Struct]:
+def _struct(cls: type[S]) -> st.SearchStrategy[S]:
     hints = typing.get_type_hints(cls)
     return st.builds(cls, **{name: _value(hints[name]) for name in cls.__struct_fields__})
 
 
-EVENTS: st.SearchStrategy[Event] = st.one_of([_struct(cls) for cls in typing.get_args(AnyEvent)])  # type: ignore[arg-type]
-ORDERS: st.SearchStrategy[Order] = st.one_of(  # type: ignore[assignment]
-    [_struct(cls) for cls in typing.get_args(AnyOrder) if cls is not Reload]
-)
+EVENTS: st.SearchStrategy[Event] = st.one_of([_struct(cls) for cls in typing.get_args(AnyEvent)])
+ORDERS: st.SearchStrategy[Order] = st.one_of([_struct(cls) for cls in typing.get_args(AnyOrder) if cls is not Reload])
 
 
 @st.composite

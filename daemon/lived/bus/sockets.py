@@ -8,13 +8,14 @@ import zmq
 from lived.bus.endpoints import Endpoints
 from lived.errors import RuntimeDirError
 
-HIGH_WATER = 6_000
+HIGH_WATER = 4_000
 """Messages that may wait on either side of one connection.
 
-The largest regular message is 40 ms of the model's sound: 1,920 B of PCM, 40 B header, 6 B topic and about
-300 B of ZeroMQ's own for three frames = 2.3 kB, so a subscriber that never reads costs at most
-6,000 * 2.3 kB = 13.8 MB (< 16 MiB). All streams together run at 100 (mic) + 100 (speaker) + at most 100 (model,
-four times real time) messages a second, so a reader may stand still for 20 s before it loses anything.
+The largest regular message is 40 ms of the model's sound: 1,920 B of PCM and 46 B of topic and header. With what
+ZeroMQ adds (three 64-byte message objects, and receive buffers of 8 KiB that are kept whole as long as one message
+in them is) it costs 3.7 kB, measured in tests/bus. A subscriber that never reads costs at most 4,000 * 3.7 kB =
+14.8 MB (< 16 MiB). All streams together run at 100 (mic) + 100 (speaker) + at most 100 (model, four times real
+time) messages a second, so a reader may stand still for 13 s before it loses anything.
 """
 
 LINGER_MS = 500

@@ -6,7 +6,7 @@ import time
 from collections.abc import Mapping
 
 from lived.units import Ns
-from lived.wire.events import Event
+from lived.wire.events import Event, SessionState
 from lived.wire.orders import Order
 from lived.worker import Harness, Launch, run
 
@@ -33,6 +33,8 @@ def host(launch: Launch) -> None:
         harness.unready("No sound device matches 'USB': plug it in.")
     else:
         harness.ready("all well")
+        if launch.worker == "gateway":
+            harness.publish(SessionState(state="open"))
     if mode == "stuck":
         harness.progress = lambda: 1
     if mode == "deaf":

@@ -78,6 +78,8 @@ class Controls:
         """Begin or end the conversation."""
         if on and not self.picture.conversing:
             self._origin = monotonic_ns()
+            for child in self.crew.essential:
+                child.say(False, "")  # each says anew when its part of this conversation works
         self.picture.conversing = on
         if not on:
             self._cut("stop")

@@ -59,7 +59,7 @@ class Picture:
         for child in essential:
             if not child.ready and child.text:
                 return "degraded", f"{child.name}: {child.text}"
-        if not all(child.ready for child in essential):
+        if not all(child.ready for child in essential) or self.session.state != "open":
             return "starting", self.session.text or "opening the sound card and the session"
         return "ready", self._words()
 

@@ -23,7 +23,7 @@ from lived.log import configure
 from lived.units import MILLISECOND, Ns
 from lived.wire import decode_event, decode_order, encode_event
 from lived.wire.events import Event, Heartbeat, Hello, Ready, Unready, topic_of
-from lived.wire.orders import Order, Stop, order_topic
+from lived.wire.orders import Converse, Order, Stop, order_topic
 from lived.worker import launch as launching
 from lived.worker.launch import Launch
 
@@ -105,6 +105,8 @@ class Harness:
     def _take(self, message: Event | Order) -> None:
         if isinstance(message, Stop):
             self.stopping = True
+        if isinstance(message, Converse):
+            self._said = None  # whether we do our job is a new question now
         handler = self._handlers.get(type(message))
         if handler:
             handler(message)

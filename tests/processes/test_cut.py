@@ -43,8 +43,10 @@ def test_interrupted_silences_a_reply_that_is_wholly_buffered(tmp_path: Path) ->
 def test_interrupted_after_generation_complete(tmp_path: Path) -> None:
     """The server had finished; what is still to be heard is silenced all the same."""
     user = spoken_wav(tmp_path / "user.wav", (1.0, 1.0), (3.0, 1.5), (10.0, 0.0))
-    scenario = EXACT + MARKED_REPLY.format(15.0, 'burst = 20.0\ninterrupted = "after_generation"') + MARKED_REPLY.format(
-        1.0, ""
+    scenario = (
+        EXACT
+        + MARKED_REPLY.format(15.0, 'burst = 20.0\ninterrupted = "after_generation"')
+        + MARKED_REPLY.format(1.0, "")
     )
     with Talk(tmp_path, scenario, audio=user).start() as talk:
         assert talk.ear

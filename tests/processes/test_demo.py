@@ -11,6 +11,7 @@ import time
 import wave
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -46,12 +47,12 @@ def start(folder: Path, *arguments: str, environ: dict[str, str] | None = None) 
 
 def left_behind(family: list[psutil.Process]) -> list[psutil.Process]:
     """Which of these still live, a moment later."""
-    _, alive = psutil.wait_procs(family, timeout=3)
+    alive: list[psutil.Process] = psutil.wait_procs(family, timeout=3)[1]
     return alive
 
 
 @pytest.fixture(scope="module")
-def told() -> Iterator[tuple[int, dict[str, dict[str, dict[str, float]]], float, Path]]:
+def told() -> Iterator[tuple[int, dict[str, Any], float, Path]]:
     """One whole demo with --json --keep: exit code, what it printed, how long it took, what it kept."""
     with tempfile.TemporaryDirectory(prefix="demo-test-") as name:
         kept = Path(name) / "kept"
@@ -65,7 +66,7 @@ def told() -> Iterator[tuple[int, dict[str, dict[str, dict[str, float]]], float,
         yield demo.returncode, json.loads(out), took, kept
 
 
-def test_whole_conversation(told: tuple[int, dict[str, dict[str, dict[str, float]]], float, Path]) -> None:
+def test_whole_conversation(told: tuple[int, dict[str, Any], float, Path]) -> None:
     """Three replies, one of them cut, no frame lost, doubled or made up, and over within 30 s."""
     code, data, took, _ = told
     figures = data["figures"]
@@ -79,7 +80,7 @@ def test_whole_conversation(told: tuple[int, dict[str, dict[str, dict[str, float
     assert data["ok"] is (code == 0)
 
 
-def test_kept(told: tuple[int, dict[str, dict[str, dict[str, float]]], float, Path]) -> None:
+def test_kept(told: tuple[int, dict[str, Any], float, Path]) -> None:
     """The stereo WAV has the user on the left and the replies on the right; the key of the user is nowhere."""
     _, data, _, kept = told
     assert data["wav"] == str(kept / "lived-demo.wav")

@@ -20,7 +20,7 @@ SECRET_OF_THE_STAND_IN = "simulator"  # noqa: S105
 @click.option("--config", "path", type=click.Path(path_type=Path), help="Configuration file (TOML).")
 @click.option("--set", "overrides", multiple=True, metavar="SECTION.KEY=VALUE", help="Override one option.")
 @click.version_option(__version__, prog_name="lived")
-def main(path: Path | None, overrides: Sequence[str]) -> None:
+def daemon(path: Path | None, overrides: Sequence[str]) -> None:
     """Hold a spoken conversation with the Gemini Live API; livectl controls it.
 
     Exit codes: 0 stopped as asked; 64 wrong command line; 66 a configured file is missing; 75 cannot work now
@@ -56,6 +56,16 @@ def _secret(config: Config) -> str:
     return credentials.api_key(os.environ)
 
 
+def main() -> None:
+    """The console script: click's own exit code for a wrong command line is not the one that systemd is told of."""
+    try:
+        daemon.main(prog_name="lived", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(ExitCode.USAGE)
+    except click.Abort:
+        sys.exit(ExitCode.DONE)
+
+
 if __name__ == "__main__":
-    main(prog_name="lived")
-    sys.exit(ExitCode.DONE)
+    main()

@@ -12,6 +12,8 @@ from typing import Any
 import psutil
 import pytest
 
+from fakes.daemon import wait_until
+
 pytestmark = [pytest.mark.processes, pytest.mark.timeout(120)]
 
 OVERRIDES = ("audio.input=null", "audio.output=null", "simulator.enabled=true")
@@ -113,10 +115,9 @@ def test_restart_of_one_worker(home: Home) -> None:
     def pids() -> dict[str, int]:
         return {worker["name"]: worker["pid"] for worker in home.status()["workers"] if worker["ready"]}
 
-    deadline = 100
-    while (now := pids()).get("playback") in (None, before["playback"]) and deadline:
-        deadline -= 1
-    assert {name for name in before if now.get(name) != before[name]} == {"playback"}
+    wait_until(lambda: pids().get("playback") not in (None, before["playback"]), 20, lambda: str(home.status()))
+    wait_until(lambda: set(pids()) == set(before), 20, lambda: str(home.status()))
+    assert {name for name, pid in pids().items() if pid != before[name]} == {"playback"}
     unknown = home.livectl("restart", "trombone")
     assert unknown.returncode == 1
     assert "trombone" in unknown.stderr

@@ -165,6 +165,8 @@ class Child:
             return
         if rung is Rung.ASK:
             ask(self.name)
+            if self._process.stdin:
+                self._process.stdin.close()  # says the same to a worker that does not hear orders yet
             return
         log.warning("%s does not stop: %s", self.name, rung.value)
         self._process.send_signal(signal.SIGUSR1 if rung is Rung.DUMP else signal.SIGKILL)

@@ -32,4 +32,5 @@ class Resampler:
 def mixed(pcm: bytes, channels: int) -> bytes:
     """Interleaved s16le to mono: the mean of all channels, which cannot clip."""
     frames = np.frombuffer(pcm, np.int16).reshape(-1, channels)
-    return (frames.sum(axis=1, dtype=np.int32) // channels).astype(np.int16).tobytes()
+    out: bytes = (frames.sum(axis=1, dtype=np.int32) // channels).astype(np.int16).tobytes()
+    return out

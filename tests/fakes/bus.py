@@ -10,14 +10,16 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
+from typing import Self
 
 import zmq
-from lived.bus import Bus, Endpoints, Greeter, Proxy, Publisher, Subscriber
+
+from lived.bus import Bus, Endpoints, Greeter, Proxy, Publisher
 from lived.config import Config
 from lived.units import Ns
-from lived.wire import Chunk, decode_chunk, decode_event, encode_event, encode_order
+from lived.wire import Chunk, decode_chunk, decode_event, decode_order, encode_event, encode_order
 from lived.wire.events import AnyEvent, Event
-from lived.wire.orders import Order
+from lived.wire.orders import AnyOrder, Order
 from lived.worker import Launch
 from lived.worker.launch import encode
 
@@ -31,10 +33,12 @@ class BusFixture:
     def __init__(self) -> None:
         self.events: list[AnyEvent] = []
         self.chunks: list[Chunk] = []
+        self.orders: list[tuple[str, AnyOrder]] = []
+        """Worker and order, whoever gave it."""
         self._workers: list[subprocess.Popen[bytes]] = []
         self._ending = False
 
-    def __enter__(self) -> "BusFixture":
+    def __enter__(self) -> Self:
         self._folder = tempfile.TemporaryDirectory(prefix="bus-", dir="/tmp")
         self.directory = Path(self._folder.name)
         self.endpoints = Endpoints(self.directory)
@@ -143,21 +147,24 @@ class BusFixture:
         self._greeted = True
         while not self._ending:
             events.wait(2)
-            self.events += [decode_event(f) for f in _without_orders(events)]
+            for frames in events.drain():
+                self._sort(frames)
             self.chunks += [decode_chunk(f) for f in audio.drain() if not f[0].startswith(b"hello/")]
         prompter.join()
         events.close()
         audio.close()
+
+    def _sort(self, frames: list[bytes]) -> None:
+        if frames[0].startswith(b"order/"):
+            self.orders.append((frames[0].split(b"/")[1].decode(), decode_order(frames)))
+        elif not frames[0].startswith(b"hello/"):
+            self.events.append(decode_event(frames))
 
     def _greet(self) -> None:
         while not self._ending:
             for greeter in self._greeters:
                 greeter.greet()
             time.sleep(0.002)
-
-
-def _without_orders(events: Subscriber) -> Iterator[list[bytes]]:
-    return (f for f in events.drain() if not f[0].startswith((b"order/", b"hello/")))
 
 
 @contextmanager

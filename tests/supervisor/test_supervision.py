@@ -123,7 +123,6 @@ def test_the_wanted_state_survives_workers_and_daemons(tmp_path: Path) -> None:
         ("volume", {"percent": True}, "bad_request", "0 to 100"),
         ("mute", {}, "bad_request", "toggle"),
         ("say", {"text": " "}, "bad_request", "characters"),
-        ("say", {"text": "hi"}, "refused", "not open"),
         ("restart", {"worker": "drummer"}, "bad_request", "capture, playback, gateway"),
     ],
 )
@@ -134,6 +133,16 @@ def test_wrong_requests_are_refused_in_words(
     with pytest.raises(DoorError, match=words) as refusal:
         shared.ask(op, **args)
     assert refusal.value.code == code
+
+
+def test_what_cannot_be_said_now_is_refused_with_the_reason(tmp_path: Path) -> None:
+    """No session, no conversation: typed input is not silently lost."""
+    with troubled(tmp_path, "gateway=unready").up() as daemon:
+        with pytest.raises(DoorError, match="not open"):
+            daemon.ask("say", text="hi")
+        daemon.ask("stop")
+        with pytest.raises(DoorError, match="livectl start"):
+            daemon.ask("say", text="hi")
 
 
 def test_interrupting_silence_cuts_nothing(shared: Daemon) -> None:

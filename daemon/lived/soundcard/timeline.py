@@ -28,11 +28,8 @@ class Timeline:
         """The time of ``frame``; 0 before the first report."""
         return Ns(self._time + (frame - self._frame) * SECOND // self._rate)
 
-    def report(self, frame: int, time: int, jumped: bool = False) -> Ns:
-        """The card says that ``frame`` passes at ``time`` ns; the answer is how far the line was behind, in ns.
-
-        ``jumped``: the card also said that its sound was interrupted, so the line jumps with it.
-        """
+    def report(self, frame: int, time: int, jumped: bool = False) -> None:
+        """The card says that ``frame`` passes at ``time`` ns; ``jumped``: and that its sound was interrupted."""
         predicted = self.at(frame)
         error = time - predicted if self._reports else 0
         self._far = self._far + 1 if abs(error) > _FAR else 0
@@ -43,4 +40,3 @@ class Timeline:
             self._reports += 1
             bounded = max(-_FAR, min(error, _FAR))
             self._time = predicted + bounded // min(self._reports, _SMOOTHING)
-        return Ns(error)

@@ -1,0 +1,50 @@
+# make = help. Everything happens in .venv; nothing has to be done by hand first.
+
+BIN := .venv/bin
+# stamps stand in .venv, so that they vanish with what they stand for
+RUN := .venv/.ready-to-run
+DEV := .venv/.ready-to-test
+PYTEST_ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check fix bench docs clean
+.NOTPARALLEL:
+
+help:  ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(RUN)  ## .venv with lived and the stand-in for the Live API; PortAudio
+
+demo: $(RUN)  ## a conversation without key and sound card, measured; ends by itself
+	$(BIN)/livectl demo
+
+test: $(DEV)  ## all tests, with a virtual sound card
+	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+check: $(DEV)  ## format, lint, types, imports
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+
+fix: $(DEV)  ## format, and repair what the linter can repair
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: $(DEV)  ## measure lived and the naive way side by side; prints one JSON
+	@PYTHONPATH=tests $(BIN)/python -m bench.run
+
+docs: $(DEV)  ## write lived.example.toml and docs/configuration.md anew
+	$(BIN)/python -m lived.config
+
+clean:  ## remove .venv and everything that can be made again
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache build dist demo.wav lived-demo.wav
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(RUN): pyproject.toml scripts/setup
+	@scripts/setup run
+	@touch $@
+
+$(DEV): pyproject.toml scripts/setup
+	@scripts/setup test
+	@touch $@ $(RUN)

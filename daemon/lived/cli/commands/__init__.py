@@ -1,0 +1,1 @@
+"""One file for each command, or for a small group of them."""

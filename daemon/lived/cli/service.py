@@ -1,0 +1,92 @@
+"""lived.service: whether systemd has it, and telling systemd about it."""
+
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from lived.errors import LivedError
+
+UNIT = "lived.service"
+BOOTED = Path("/run/systemd/system")
+"""Exists when systemd is in charge of this machine: sd_booted(3)."""
+_PATIENCE_S = 30.0
+"""systemctl without --no-block returns when a stop is through; the unit gives up after TimeoutStopSec=."""
+
+
+class Service(NamedTuple):
+    """The unit of one manager: the machine's, or the one of this user."""
+
+    user: bool
+
+    def start(self) -> None:
+        """Have it started; returns at once, the door tells when it is up.
+
+        Raises:
+            LivedError: systemd refused, in systemd's words.
+        """
+        # --no-block: a unit of Type=notify is "started" only when sound flows
+        self._order("start", "--no-block")
+
+    def stop(self) -> None:
+        """Have it stopped, and wait. Raises LivedError as ``start``."""
+        self._order("stop")
+
+    def restart(self) -> None:
+        """Have it stopped and started. Raises LivedError as ``start``."""
+        self._order("restart", "--no-block")
+
+    def failure(self) -> str:
+        """Why it is not coming up, in one sentence; empty while it is."""
+        shown = _systemctl(self.user, "show", "-p", "ActiveState,Result,ExecMainStatus", UNIT).stdout
+        facts = dict(line.split("=", 1) for line in shown.splitlines() if "=" in line)
+        if facts.get("ActiveState") != "failed":
+            return ""
+        code = facts.get("ExecMainStatus", "?")
+        return f"The service failed ({facts.get('Result')}, exit code {code}): {self.journal} says why."
+
+    @property
+    def journal(self) -> str:
+        """The command that shows its log."""
+        return f"'journalctl {'--user ' if self.user else ''}-u lived -n 20'"
+
+    def _order(self, verb: str, *options: str) -> None:
+        done = _systemctl(self.user, verb, *options, UNIT)
+        if done.returncode:
+            said = next((line for line in done.stderr.splitlines() if line.strip()), f"exit code {done.returncode}")
+            raise LivedError(f"systemctl {verb} lived: {said.rstrip('.')}. Use sudo, or see 'systemctl status lived'.")
+
+
+def installed(booted: Path = BOOTED) -> Service | None:
+    """The unit, of this user before that of the machine; None when there is none or no systemd."""
+    if not booted.is_dir():
+        return None
+    for user in (True, False):
+        try:
+            state = _systemctl(user, "show", "-p", "LoadState", "--value", UNIT).stdout.strip()
+        except FileNotFoundError:
+            return None
+        if state == "loaded":
+            return Service(user)
+    return None
+
+
+def running_as(pid: int, proc: Path = Path("/proc")) -> Service | None:
+    """The unit that the process belongs to; None when it was started otherwise."""
+    try:
+        groups = (proc / str(pid) / "cgroup").read_text()
+    except OSError:
+        return None
+    if UNIT not in groups.replace("\n", "/").split("/"):
+        return None
+    return Service(user="user@" in groups)
+
+
+def _systemctl(user: bool, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    command: Sequence[str] = ["systemctl", *(["--user"] if user else []), "--no-pager", *arguments]
+    try:
+        return subprocess.run(command, capture_output=True, text=True, check=False, timeout=_PATIENCE_S)
+    except subprocess.TimeoutExpired:
+        raise LivedError(
+            f"systemctl {arguments[0]} lived takes longer than {_PATIENCE_S:.0f} s: see 'systemctl status lived'."
+        ) from None

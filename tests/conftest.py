@@ -1,0 +1,23 @@
+"""Fixtures that tests of several rooms share."""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from fakes.soundcard import SoundcardError, VirtualSoundcard
+
+sys.path.append(str(Path(__file__).resolve().parents[1]))  # the bench has tests too, and is nobody's package
+
+
+@pytest.fixture
+def soundcard() -> Iterator[VirtualSoundcard]:
+    """A fresh virtual sound card (16 kHz microphone, 24 kHz speaker). Its absence is a failure, never a skip."""
+    card = VirtualSoundcard()
+    try:
+        card.start()
+    except SoundcardError as error:
+        pytest.fail(str(error), pytrace=False)
+    yield card
+    card.stop()

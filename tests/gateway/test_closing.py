@@ -1,0 +1,169 @@
+"""Every end of a connection has a sentence and a next step."""
+
+import random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lived.units import SECOND, Ns
+from lived_workers.gateway.closing import RULES, Action, Cause, LinkLostError, judge
+from lived_workers.gateway.reconnect import HANDLE_TRIES, LONGEST_WAIT_S, PROVED, Policy
+
+CASES = [
+    (Cause.CLOSED, 1000, "", Action.RESUME, "now and then"),
+    (Cause.CLOSED, 1001, "going away", Action.RESUME, "going away"),
+    (Cause.CLOSED, 1006, "", Action.RESUME, "check the network"),
+    (Cause.CLOSED, 1007, "Request contains an invalid argument.", Action.FRESH, "check what is under live"),
+    (
+        Cause.CLOSED,
+        1007,
+        "Invalid JSON payload received. Unknown name \"x\" at 'setup'",
+        Action.FRESH,
+        "live.api_version",
+    ),
+    (Cause.CLOSED, 1007, "Thinking level must be specified for this model.", Action.FRESH, "another live.model"),
+    (Cause.CLOSED, 1007, "no matching speaker voice", Action.FRESH, "change live.voice"),
+    (Cause.CLOSED, 1007, "API key not valid. Please pass a valid API key.", Action.STOP, "GEMINI_API_KEY"),
+    (
+        Cause.CLOSED,
+        1008,
+        "models/x is not found for API version v1beta, or is not supported for",
+        Action.STOP,
+        "live.model",
+    ),
+    (Cause.CLOSED, 1008, "The operation was aborted.", Action.FRESH, "broke the session off"),
+    (Cause.CLOSED, 1008, "Method doesn't allow unregistered callers", Action.STOP, "GEMINI_API_KEY"),
+    (
+        Cause.CLOSED,
+        1011,
+        "Internal error encountered.",
+        Action.RESUME,
+        "problem of its own (Internal error encountered)",
+    ),
+    (Cause.CLOSED, 1011, "The service is currently unavailable.", Action.RESUME, "currently unavailable"),
+    (Cause.CLOSED, 1011, "Deadline expired before operation could complete.", Action.RESUME, "longest duration"),
+    (Cause.CLOSED, 1011, "You exceeded your current quota, please check", Action.LONG_WAIT, "plan and billing"),
+    (Cause.CLOSED, 1011, "Token has been used too many times", Action.STOP, "new one"),
+    (Cause.CLOSED, 1011, "auth token has expired", Action.STOP, "new one"),
+    (Cause.CLOSED, 4321, "what?", Action.RESUME, "code 4321"),
+    (Cause.HTTP, 401, "Unauthorized", Action.STOP, "HTTP 401"),
+    (Cause.HTTP, 403, "", Action.STOP, "GEMINI_API_KEY"),
+    (Cause.HTTP, 404, "", Action.STOP, "live.base_url"),
+    (Cause.HTTP, 429, "", Action.LONG_WAIT, "quota"),
+    (Cause.HTTP, 503, "Service Unavailable", Action.RESUME, "HTTP 503"),
+    (Cause.REFUSED, 0, "", Action.RESUME, "refuses connections"),
+    (Cause.NAME, 0, "", Action.RESUME, "looked up"),
+    (Cause.UNREACHABLE, 0, "Network is unreachable", Action.RESUME, "Network is unreachable"),
+    (Cause.CERTIFICATE, 0, "self-signed certificate", Action.RESUME, "live.ca_file"),
+    (Cause.TIMEOUT, 0, "", Action.RESUME, "live.setup_timeout_s"),
+    (Cause.GARBAGE, 0, "TypeError", Action.RESUME, "is it the Live API"),
+    (Cause.NO_KEY, 0, "", Action.STOP, "GEMINI_API_KEY"),
+    (Cause.SETTING, 0, "Correct it.", Action.RESUME, "Correct it"),
+]
+
+
+@pytest.mark.parametrize(("cause", "code", "reason", "action", "words"), CASES)
+def test_each_end_has_its_action_and_words(cause: Cause, code: int, reason: str, action: Action, words: str) -> None:
+    """The table's important rows, by code and by text."""
+    verdict = judge(LinkLostError(cause, code, reason), "x", "host:1")
+    assert verdict.action is action
+    assert words in verdict.sentence
+    assert verdict.sentence.endswith((".", "?"))
+
+
+@given(st.sampled_from(Cause), st.integers(), st.text())
+def test_any_end_is_judged(cause: Cause, code: int, reason: str) -> None:
+    """No code and no text is without an answer, braces and all."""
+    assert judge(LinkLostError(cause, code, reason), "{model}", "{}").sentence
+
+
+def test_every_rule_can_be_reached() -> None:
+    """No rule hides behind an earlier one."""
+    for index, rule in enumerate(RULES):
+        fits = [
+            all((r.cause is not rule.cause, code not in r.codes, not rule.prefix.startswith(r.prefix))[i] is False for i in range(3))
+            for r in RULES[:index]
+            for code in (rule.codes[0], rule.codes[-1])
+        ]  # fmt: skip
+        both = list(zip(fits[::2], fits[1::2], strict=True))
+        assert not any(a and b for a, b in both), rule
+
+
+def policy() -> Policy:
+    """Without chance: the longest waits."""
+    return Policy(lambda: 1.0)
+
+
+def plan(p: Policy, cause: Cause, code: int = 0, reason: str = "", resumed: bool = False, lasted: Ns = Ns(0)):  # type: ignore[no-untyped-def] # noqa: ANN201
+    """What the policy makes of this end."""
+    lost = LinkLostError(cause, code, reason)
+    return p.after(lost, judge(lost, "m", "h"), resumed, lasted)
+
+
+def test_waits_grow_to_a_limit_and_start_again_after_a_good_connection() -> None:
+    """0.5, 1, 2 … 30 s; ten good seconds forget it."""
+    p = policy()
+    waits = [plan(p, Cause.HTTP, 503).wait_s for _ in range(8)]
+    assert waits == [0.5, 1, 2, 4, 8, 16, LONGEST_WAIT_S, LONGEST_WAIT_S]
+    assert plan(p, Cause.CLOSED, 1011, lasted=PROVED).wait_s == 0.5
+
+
+def test_an_unreachable_network_is_tried_often_and_costs_the_handle_nothing() -> None:
+    """Nobody was reached: the handle is as good as before, and the wait stays short."""
+    p = policy()
+    plans = [plan(p, Cause.REFUSED, resumed=True) for _ in range(9)]
+    assert all(a.resume and a.wait_s <= 4 for a in plans)
+    assert plan(p, Cause.CLOSED, 1011, resumed=True).wait_s == 0.5
+
+
+def test_a_handle_is_tried_twice_at_most() -> None:
+    """Then a fresh session; its own handle has its own two tries."""
+    p = policy()
+    assert [plan(p, Cause.CLOSED, 1011, resumed=True).resume for _ in range(HANDLE_TRIES)] == [True, False]
+    assert plan(p, Cause.CLOSED, 1011, resumed=True).resume
+
+
+def test_a_refused_setup_is_tried_fresh_once_and_then_stops() -> None:
+    """With a handle there is one more thing to try; without, a person is needed at once."""
+    p = policy()
+    first = plan(p, Cause.CLOSED, 1007, resumed=True)
+    assert (first.dial, first.resume) == (True, False)
+    assert not plan(p, Cause.CLOSED, 1007).dial
+    assert not plan(policy(), Cause.CLOSED, 1007).dial
+
+
+def test_broken_off_in_the_middle_is_fresh_once() -> None:
+    """A session that ran and was broken off: a new one, and if that is refused as well, a person."""
+    p = policy()
+    assert plan(p, Cause.CLOSED, 1008, "The operation was aborted.", lasted=Ns(5 * SECOND)).dial
+    assert not plan(p, Cause.CLOSED, 1008, "The operation was aborted.", lasted=Ns(5 * SECOND)).dial
+
+
+def test_a_person_wipes_the_slate() -> None:
+    """A new conversation begins without the old failures."""
+    p = policy()
+    for _ in range(6):
+        plan(p, Cause.HTTP, 503)
+    p.forget()
+    assert plan(p, Cause.HTTP, 503).wait_s == 0.5
+
+
+def test_quota_waits_minutes() -> None:
+    """1, 2, 4 … 10 minutes."""
+    p = policy()
+    assert [plan(p, Cause.HTTP, 429).wait_s for _ in range(6)] == [60, 120, 240, 480, 600, 600]
+
+
+@given(st.integers(0, 2**32), st.integers(0, 40))
+def test_chance_only_shortens(seed: int, failures: int) -> None:
+    """Devices do not come back together, and none waits longer than the limit, or less than half."""
+    p, q = Policy(random.Random(seed).random), policy()
+    for _ in range(failures):
+        a, b = plan(p, Cause.HTTP, 503).wait_s, plan(q, Cause.HTTP, 503).wait_s
+        assert b / 2 <= a <= b <= LONGEST_WAIT_S
+
+
+def test_stop_stops() -> None:
+    """No retry loop against a refused key."""
+    assert not plan(policy(), Cause.HTTP, 401).dial

@@ -1,0 +1,202 @@
+"""Everything said reaches the server, in order; once, as long as acknowledgments are exact."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lived.stream import Gap
+from lived.units import MILLISECOND, Epoch, Frames, Hz, Ns, Position, Turn
+from lived.wire import FLAG_MUTED, Chunk, Stream
+from lived_workers.gateway.uplink import MESSAGE_FRAMES, MOST_OTHERS, Audio, StreamEnd, Text, Uplink
+
+TEN_MS = 160
+
+
+def chunk(position: int, frames: int = TEN_MS, epoch: int = 1, flags: int = 0) -> Chunk:
+    """Frame n has the value n."""
+    pcm = b"".join((n % 65_536).to_bytes(2, "little") for n in range(position, position + frames))
+    return Chunk(Stream.MIC, Epoch(epoch), Position(position), Ns(0), Turn(0), Hz(16_000), pcm, flags=flags)
+
+
+def all_waiting(uplink: Uplink) -> list[object]:
+    """Hand over everything; nothing is acknowledged."""
+    out = []
+    while (message := uplink.next()) is not None:
+        out.append(message)
+        uplink.handed(None)
+    return out
+
+
+def spans(messages: list[object]) -> list[tuple[int, int]]:
+    """First and last+1 position of each sound."""
+    return [(m.position, m.end) for m in messages if isinstance(m, Audio)]
+
+
+def test_two_chunks_are_a_message() -> None:
+    """20 ms at a time."""
+    uplink = Uplink(Frames(16_000))
+    for n in range(4):
+        uplink.take(chunk(n * TEN_MS), Ns(0))
+    assert spans(all_waiting(uplink)) == [(0, 320), (320, 640)]
+
+
+def test_nothing_is_glued_across_a_gap() -> None:
+    """A hole, a new epoch and a muted time each end a message early."""
+    uplink = Uplink(Frames(16_000))
+    for piece in (chunk(0), chunk(480), chunk(640, flags=FLAG_MUTED), chunk(0, epoch=2), chunk(160, epoch=2)):
+        uplink.take(piece, Ns(0))
+    assert spans(all_waiting(uplink)) == [(0, 160), (480, 640), (640, 800), (0, 320)]
+
+
+def test_a_lone_chunk_leaves_after_a_while() -> None:
+    """The microphone stopped in the middle of a message: it goes as it is, 20 ms later."""
+    uplink = Uplink(Frames(16_000))
+    uplink.take(chunk(0), Ns(0))
+    uplink.tick(Ns(19 * MILLISECOND))
+    assert uplink.next() is None
+    uplink.tick(Ns(20 * MILLISECOND))
+    assert spans(all_waiting(uplink)) == [(0, 160)]
+
+
+def test_the_oldest_is_given_up_first() -> None:
+    """The bound is on sound that waits; neighbours lost are one gap; what is typed is kept."""
+    uplink = Uplink(Frames(2 * MESSAGE_FRAMES))
+    uplink.put(Text("first"))
+    for n in range(10):
+        uplink.take(chunk(n * TEN_MS), Ns(0))
+    assert uplink.dropped == [Gap(Epoch(1), Position(0), Frames(960))]
+    left = all_waiting(uplink)
+    assert left[0] == Text("first")
+    assert spans(left) == [(960, 1280), (1280, 1600)]
+
+
+def test_order_of_sound_and_the_rest() -> None:
+    """The end of the stream comes behind the sound before it, a half message included."""
+    uplink = Uplink(Frames(16_000))
+    uplink.take(chunk(0), Ns(0))
+    assert uplink.put(StreamEnd())
+    uplink.take(chunk(160), Ns(0))
+    uplink.flush()
+    assert [type(m) for m in all_waiting(uplink)] == [Audio, StreamEnd, Audio]
+
+
+def test_too_much_typed_is_refused() -> None:
+    """Texts have their own bound, whatever the sound does."""
+    uplink = Uplink(Frames(16_000))
+    for n in range(200):
+        uplink.take(chunk(n * TEN_MS), Ns(0))
+    assert [uplink.put(Text(str(n))) for n in range(MOST_OTHERS + 1)] == [True] * MOST_OTHERS + [False]
+
+
+def test_what_arrived_is_told() -> None:
+    """The last sound among what was acknowledged: a successor goes on behind it."""
+    uplink = Uplink(Frames(16_000))
+    for n in range(6):
+        uplink.take(chunk(n * TEN_MS), Ns(0))
+    for mark in (1000, 2000, 3000):
+        uplink.handed(mark)
+    assert uplink.acknowledged(999) is None
+    newest = uplink.acknowledged(2500)
+    assert newest is not None
+    assert newest.end == 640
+    assert uplink.unacknowledged == 1
+
+
+def test_an_unknown_mark_waits_for_the_next_known_one() -> None:
+    """A message that may be stuck before the kernel is safe together with the one behind it."""
+    uplink = Uplink(Frames(16_000))
+    for n in range(4):
+        uplink.take(chunk(n * TEN_MS), Ns(0))
+    uplink.handed(None)
+    assert uplink.acknowledged(10**9) is None
+    uplink.handed(2000)
+    assert uplink.acknowledged(2000) is not None
+    assert uplink.unacknowledged == 0
+
+
+def test_nothing_of_an_ended_conversation_is_sent() -> None:
+    """clear() forgets what waits, what is half, and what was not acknowledged."""
+    uplink = Uplink(Frames(16_000))
+    for n in range(3):
+        uplink.take(chunk(n * TEN_MS), Ns(0))
+    uplink.handed(1)
+    uplink.clear()
+    uplink.lost()
+    uplink.flush()
+    assert uplink.next() is None
+
+
+class Network:
+    """A connection that delivers a prefix of what it is given, and acknowledges what it delivered."""
+
+    def __init__(self) -> None:
+        self.given: list[Audio] = []
+        self.delivered = 0
+
+    def mark(self) -> int:
+        """As in the kernel: bytes so far."""
+        return sum(len(m.pcm) for m in self.given)
+
+    def acknowledged(self) -> int:
+        """Bytes that were delivered."""
+        return sum(len(m.pcm) for m in self.given[: self.delivered])
+
+
+@given(
+    st.lists(
+        st.one_of(
+            st.tuples(st.just("chunk"), st.integers(1, 200)),
+            st.tuples(st.just("send"), st.integers(1, 5)),
+            st.tuples(st.just("deliver"), st.integers(1, 5)),
+            st.tuples(st.just("acknowledge"), st.just(0)),
+            st.tuples(st.just("lose"), st.booleans()),
+            st.tuples(st.just("flush"), st.just(0)),
+        ),
+        max_size=80,
+    )
+)
+def test_every_frame_arrives_once_and_in_order(steps: list[tuple[str, int]]) -> None:
+    """Any sequence of sound, sending, delivering and losing: with exact acknowledgments the server's sound is the
+    user's sound; without the last one, frames may come twice, and none is missing."""
+    uplink, net = Uplink(Frames(10**6)), Network()
+    said = 0
+    heard: list[int] = []
+    exact = True
+
+    def end(with_last_figures: bool) -> None:
+        nonlocal net
+        heard.extend(n for m in net.given[: net.delivered] for n in range(m.position, m.end))
+        if with_last_figures:
+            uplink.acknowledged(net.acknowledged())
+        uplink.lost()
+        net = Network()
+
+    for what, n in steps:
+        if what == "chunk":
+            uplink.take(chunk(said, n), Ns(0))
+            said += n
+        elif what == "send":
+            for _ in range(n):
+                message = uplink.next()
+                if isinstance(message, Audio):
+                    net.given.append(message)
+                    uplink.handed(net.mark())
+        elif what == "deliver":
+            net.delivered = min(len(net.given), net.delivered + n)
+        elif what == "acknowledge":
+            uplink.acknowledged(net.acknowledged())
+        elif what == "lose":
+            exact &= bool(n)
+            end(bool(n))
+        else:
+            uplink.flush()
+    uplink.flush()
+    while (message := uplink.next()) is not None:
+        assert isinstance(message, Audio)
+        net.given.append(message)
+        uplink.handed(net.mark())
+    net.delivered = len(net.given)
+    end(True)
+    assert uplink.next() is None
+    if exact:
+        assert heard == list(range(said))
+    assert sorted(set(heard)) == list(range(said))

@@ -1,0 +1,330 @@
+"""Playback as a process on real buses, with a file in the loudspeaker's place."""
+
+import itertools
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from fakes.bus import BusFixture
+from fakes.model import FakeModel
+from fakes.sound import is_run, numbered, read_wav, samples_of
+from lived.config import Audio, Config
+from lived.units import SECOND, Turn
+from lived.wire import Chunk
+from lived.wire.chunk import Stream
+from lived.wire.events import Cut, CutDone, Loss, Ready, TurnHeard, TurnPlayed, Underrun, Unready
+from lived.wire.orders import Again, Converse, SetVolume, Stop
+
+pytestmark = pytest.mark.processes
+
+PLAYBACK = "lived_workers.playback"
+BLOCK_NS = 10_000_000
+
+
+@pytest.fixture
+def bus() -> Iterator[BusFixture]:
+    """Both buses."""
+    with BusFixture() as bus:
+        yield bus
+
+
+@pytest.fixture
+def model(bus: BusFixture) -> FakeModel:
+    """The gateway's part."""
+    return FakeModel(bus)
+
+
+@pytest.fixture
+def heard(tmp_path: Path) -> Path:
+    """The file in the loudspeaker's place."""
+    return tmp_path / "heard.wav"
+
+
+def config(path: Path, **audio: object) -> Config:
+    """Playing into a file."""
+    return Config(audio=Audio(**({"output": f"file:{path}"} | audio)))  # type: ignore[arg-type]
+
+
+def speaker(bus: BusFixture, turn: int | None = None) -> list[Chunk]:
+    """What was published so far, of one turn or all."""
+    return [c for c in list(bus.chunks) if c.stream is Stream.SPEAKER and turn in (None, c.turn)]
+
+
+def samples(chunks: list[Chunk]) -> tuple[int, ...]:
+    """Their samples that are not silent."""
+    return tuple(s for s in samples_of(b"".join(c.pcm for c in chunks)) if s)
+
+
+def test_a_reply_is_played_as_it_came(bus: BusFixture, model: FakeModel, heard: Path) -> None:
+    """What is handed over, published and written is what the model said; positions and times have no hole."""
+    worker = bus.start_worker(PLAYBACK, bus.launch("playback", config(heard)))
+    bus.wait_event(Ready)
+    model.speak(1, 24_000)
+    model.complete(1, 24_000)
+    played = bus.wait_event(TurnPlayed)
+    bus.order("playback", Stop())
+
+    assert worker.wait(10) == 0
+    assert played == TurnPlayed(turn=Turn(1), frames=24_000)  # type: ignore[arg-type]
+    chunks = speaker(bus)
+    assert samples(chunks) == samples_of(numbered(0, 24_000)) == tuple(s for s in read_wav(heard) if s)
+    assert all(b.position == a.end for a, b in itertools.pairwise(chunks))
+    assert all(b.time - a.time == BLOCK_NS for a, b in itertools.pairwise(chunks))
+    first = next(c for c in chunks if c.turn)
+    began = bus.heard(TurnHeard)[0]
+    assert isinstance(began, TurnHeard)
+    assert began.time == first.time
+
+
+@pytest.mark.parametrize("total", [0, 24_000, 960])
+def test_the_end_of_a_turn_never_cuts_its_tail(bus: BusFixture, model: FakeModel, heard: Path, total: int) -> None:
+    """turnComplete missing, before the first sound, or with a total that was too small: all of it is heard.
+
+    An end that nobody announced looks like an underrun: its last 5 ms are a fade.
+    """
+    bus.start_worker(PLAYBACK, bus.launch("playback", config(heard)))
+    bus.wait_event(Ready)
+    if total:
+        model.complete(1, total)
+    model.speak(1, 24_000)
+    bus.wait_for(lambda: len(samples(speaker(bus, 1))) >= 24_000, "the whole reply")
+
+    fade = 0 if total else 120
+    assert samples(speaker(bus, 1))[: 24_000 - fade] == samples_of(numbered(0, 24_000 - fade))
+
+
+def test_cut_with_the_whole_reply_buffered(bus: BusFixture, model: FakeModel, heard: Path) -> None:
+    """Silent within one block and the fade, of which the answer tells exactly; the next turn is heard whole."""
+    bus.start_worker(PLAYBACK, bus.launch("playback", config(heard)))
+    bus.wait_event(Ready)
+    model.speak(1, 240_000)
+    model.complete(1, 240_000)
+    bus.wait_for(lambda: len(samples(speaker(bus, 1))) > 4_800, "the reply")
+    ordered = model.cut(1)
+    model.speak(2, 4_800)
+    model.complete(2, 4_800)
+    done = bus.wait_event(CutDone)
+    bus.wait_event(TurnPlayed, turn=2)
+
+    assert isinstance(done, CutDone)
+    assert (done.turn, done.heard_turn) == (1, 1)
+    assert done.heard_frames == len(samples(speaker(bus, 1)))
+    assert is_run(samples(speaker(bus, 1))[:-120])
+    assert done.silent_at - ordered < 50_000_000  # a busy machine; the bench knows the real figure (p99 15 ms)
+    assert samples(speaker(bus, 2)) == samples_of(numbered(240_000, 4_800))
+    assert bus.heard(TurnPlayed, turn=1, cut=True, frames=done.heard_frames)
+
+
+def test_cut_that_overtakes_the_sound(bus: BusFixture, model: FakeModel, heard: Path) -> None:
+    """A cut that comes first silences the turn altogether; the next one is heard."""
+    bus.start_worker(PLAYBACK, bus.launch("playback", config(heard)))
+    bus.wait_event(Ready)
+    model.cut(1)
+    bus.wait_event(CutDone, turn=1, heard_turn=0)
+    model.speak(1, 24_000)
+    model.speak(2, 4_800)
+    model.complete(2, 4_800)
+    bus.wait_event(TurnPlayed, turn=2)
+
+    assert not speaker(bus, 1)
+    assert samples(speaker(bus)) == samples_of(numbered(24_000, 4_800))
+
+
+def test_underrun_is_told(bus: BusFixture, model: FakeModel, heard: Path) -> None:
+    """A reply that stops in the middle: an underrun, silence, and the rest when it comes."""
+    bus.start_worker(PLAYBACK, bus.launch("playback", config(heard, prebuffer_ms=20)))
+    bus.wait_event(Ready)
+    model.speak(1, 4_800)
+    bus.wait_event(Underrun, turn=1)
+    model.speak(1, 4_800)
+    model.complete(1, 9_600)
+    bus.wait_event(TurnPlayed, turn=1, frames=9_600)
+
+    assert len(samples(speaker(bus, 1))) >= 9_599  # the first frame of a fade in is 0
+
+
+def test_lost_sound_is_asked_for(bus: BusFixture, model: FakeModel, heard: Path) -> None:
+    """A hole in the stream: the gateway is asked once, and the reply is heard without it."""
+    bus.start_worker(PLAYBACK, bus.launch("playback", config(heard)))
+    bus.wait_event(Ready)
+    model.speak(1, 9_600)
+    model.skip(1, 960)
+    model.speak(1, 9_600)
+    bus.wait_for(lambda: bus.orders, "the request")
+    worker, again = bus.orders[0]
+    assert (worker, again) == ("gateway", Again(stream="model", epoch=model.epoch, position=9_600))  # type: ignore[arg-type]
+    model.repeat(again)  # type: ignore[arg-type]
+    model.complete(1, 20_160)
+    bus.wait_event(TurnPlayed, frames=20_160)
+
+    assert samples(speaker(bus, 1)) == samples_of(numbered(0, 20_160))
+
+
+def test_sound_that_nobody_repeats_is_a_loss(bus: BusFixture, model: FakeModel, heard: Path) -> None:
+    """After a short wait the reply goes on without it; the loss is told to the frame, and the turn ends."""
+    bus.start_worker(PLAYBACK, bus.launch("playback", config(heard)))
+    bus.wait_event(Ready)
+    model.speak(1, 9_600)
+    model.skip(1, 960)
+    model.speak(1, 9_600)
+    model.complete(1, 20_160)
+
+    loss = bus.wait_event(Loss)
+    bus.wait_event(TurnPlayed, frames=19_200)
+
+    assert isinstance(loss, Loss)
+    assert (loss.stream, loss.position, loss.frames) == ("model", 9_600, 960)
+
+
+def test_killed_in_the_middle_of_a_reply(bus: BusFixture, model: FakeModel, heard: Path) -> None:
+    """SIGKILL: the successor refuses what was cut, asks for the rest, and no frame is heard twice or never."""
+    launch = bus.launch("playback", config(heard))
+    worker = bus.start_worker(PLAYBACK, launch)
+    bus.wait_event(Ready)
+    model.speak(1, 48_000)
+    model.cut(1)
+    bus.wait_event(CutDone)
+    model.speak(2, 48_000)
+    bus.wait_for(lambda: len(samples(speaker(bus, 2))) > 9_600, "the reply")
+    worker.kill()
+    worker.wait()
+    assert read_wav(heard)  # readable at any moment
+    before = samples(speaker(bus, 2))
+
+    bus.start_worker(PLAYBACK, launch)
+    bus.wait_for(lambda: bus.orders, "the request for the rest")
+    again = bus.orders[0][1]
+    assert isinstance(again, Again)
+    model.repeat(Again(stream="model", epoch=model.epoch, position=again.position))
+    model.complete(2, 48_000)
+    bus.wait_event(TurnPlayed, turn=2, frames=48_000)
+
+    assert again.position - 48_000 - len(before) in (0, 240)  # what was handed over but not published: one block
+    after = samples(speaker(bus, 2))[len(before) :]
+    assert after[-1] == samples_of(numbered(95_999, 1))[0]
+    assert is_run(after[120:])
+    assert len(after) in (96_000 - again.position, 96_000 - again.position - 1)
+    assert is_run([s for s in read_wav(heard) if s][-10_000:])  # the file went on, too
+
+
+def test_killed_playback_still_refuses_what_was_cut(bus: BusFixture, model: FakeModel, heard: Path) -> None:
+    """The highest turn cut outlives the process."""
+    launch = bus.launch("playback", config(heard))
+    worker = bus.start_worker(PLAYBACK, launch)
+    bus.wait_event(Ready)
+    model.cut(7)
+    bus.wait_event(CutDone)
+    worker.kill()
+    worker.wait()
+    bus.events.clear()
+    bus.start_worker(PLAYBACK, launch)
+    bus.wait_event(Ready)
+    model.speak(7, 9_600)
+    model.speak(8, 4_800)
+    model.complete(8, 4_800)
+    bus.wait_event(TurnPlayed, turn=8)
+
+    assert not speaker(bus, 7)
+
+
+def test_begins_of_a_stream_that_was_there_before(bus: BusFixture, model: FakeModel, heard: Path) -> None:
+    """Started in the middle of a first reply: its beginning is asked for."""
+    model.skip(1, 9_600)
+    bus.start_worker(PLAYBACK, bus.launch("playback", config(heard)))
+    bus.wait_event(Ready)
+    model.speak(1, 960)
+    bus.wait_for(lambda: bus.orders, "the request")
+    again = bus.orders[0][1]
+    assert isinstance(again, Again)
+    assert again.position == 0
+    model.repeat(again)
+    model.complete(1, 10_560)
+    bus.wait_event(TurnPlayed, frames=10_560)
+
+    assert samples(speaker(bus, 1)) == samples_of(numbered(0, 10_560))
+
+
+def test_volume(bus: BusFixture, model: FakeModel, heard: Path) -> None:
+    """Half the volume is an eighth of the amplitude, and 0 is silence, in what is published too."""
+    bus.start_worker(PLAYBACK, bus.launch("playback", config(heard), volume=50))
+    bus.wait_event(Ready)
+    model.speak(1, 24_000)
+    bus.wait_for(lambda: len(speaker(bus, 1)) > 20, "sound")
+    bus.order("playback", SetVolume(percent=0))
+    bus.wait_for(lambda: not samples(speaker(bus, 1)[-5:]), "silence")
+
+    block = samples_of(speaker(bus, 1)[10].pcm)
+    original = samples_of(numbered(2_400, 240))
+    assert max(abs(a - b / 8) for a, b in zip(block, original, strict=True)) <= 1
+
+
+def test_a_reply_does_not_outlive_its_conversation(bus: BusFixture, model: FakeModel, heard: Path) -> None:
+    """The end of the conversation fades out and closes; the next one begins in silence, with a gap in positions."""
+    bus.start_worker(PLAYBACK, bus.launch("playback", config(heard)))
+    bus.wait_event(Ready)
+    model.speak(1, 240_000)
+    bus.wait_for(lambda: len(samples(speaker(bus, 1))) > 4_800, "the reply")
+    bus.order("playback", Converse(on=False))
+    done = bus.wait_event(CutDone, turn=1)
+    bus.wait_for(lambda: time.monotonic_ns() - speaker(bus)[-1].time > 200_000_000, "the device to close")
+    last = speaker(bus)[-1]
+    bus.order("playback", Converse(on=True))
+    bus.wait_for(lambda: len(speaker(bus)) and speaker(bus)[-1].position > last.position, "sound again")
+
+    assert isinstance(done, CutDone)
+    assert done.heard_frames == len(samples(speaker(bus, 1)))
+    after = next(c for c in speaker(bus) if c.position > last.position)
+    passed = (after.position - last.position) * SECOND // 24_000
+    assert abs(after.time - last.time - passed) < 1_000_000
+    assert not samples(speaker(bus)[-1:])
+
+
+def test_full_disk_does_not_end_the_conversation(bus: BusFixture, model: FakeModel) -> None:
+    """A file that cannot grow: said in a sentence; the reply is played to its end all the same."""
+    bus.start_worker(PLAYBACK, bus.launch("playback", config(Path("/dev/full"))))
+    trouble = bus.wait_event(Unready)
+    model.speak(1, 4_800)
+    model.complete(1, 4_800)
+    bus.wait_event(TurnPlayed, frames=4_800)
+
+    assert isinstance(trouble, Unready)
+    assert trouble.text == "Cannot write /dev/full: No space left on device; the conversation goes on unrecorded."
+    assert samples(speaker(bus, 1)) == samples_of(numbered(0, 4_800))
+
+
+def test_file_that_cannot_be_written_is_refused(bus: BusFixture, tmp_path: Path) -> None:
+    """No such folder: exit code 66, no restart will help."""
+    worker = bus.start_worker(PLAYBACK, bus.launch("playback", config(tmp_path / "none" / "a.wav")))
+
+    assert worker.wait(10) == 66
+
+
+def test_null_and_memory(bus: BusFixture, model: FakeModel) -> None:
+    """``null`` plays in real time; without numpy, asyncio and sounddevice the process has under 20 MB of its own."""
+    worker = bus.start_worker(PLAYBACK, bus.launch("playback", Config(audio=Audio(output="null"))))
+    bus.wait_event(Ready)
+    model.speak(1, 24_000)
+    model.complete(1, 24_000)
+    bus.wait_event(TurnPlayed)
+
+    maps = Path(f"/proc/{worker.pid}/maps").read_text()
+    rollup = Path(f"/proc/{worker.pid}/smaps_rollup").read_text()
+    pss = next(int(line.split()[1]) for line in rollup.splitlines() if line.startswith("Pss:"))
+    assert not [name for name in ("numpy", "portaudio", "_asyncio") if name in maps]
+    assert pss < 20_000
+
+
+def test_repeated_cuts_are_answered_once(bus: BusFixture, model: FakeModel, heard: Path) -> None:
+    """The same cut from two sides, and an older one: one answer."""
+    bus.start_worker(PLAYBACK, bus.launch("playback", config(heard)))
+    bus.wait_event(Ready)
+    for turn in (3, 3, 2):
+        model.cut(turn)
+    model.cut(4)
+    bus.wait_event(CutDone, turn=4)
+
+    assert len(bus.heard(Cut)) == 4
+    assert len(bus.heard(CutDone, turn=3)) <= 1
+    assert not bus.heard(CutDone, turn=2)

@@ -1,0 +1,209 @@
+"""The gateway's process: parts put together, orders obeyed, clocks looked at. One thread, asyncio."""
+
+import asyncio
+import gc
+import importlib
+import logging
+import os
+from pathlib import Path
+from types import ModuleType
+
+import msgspec
+
+from lived.clock import monotonic_ns
+from lived.config import Config
+from lived.units import MIC_RATE, SECOND, Epoch, Frames
+from lived.wire import Stream
+from lived.wire.events import Cut, Event, SessionState
+from lived.wire.orders import Again, Converse, Mute, Reload, Say
+from lived.worker import Harness, Launch
+from lived_workers.gateway.conversation import Conversation, Parts
+from lived_workers.gateway.downlink import Downlink, ModelStream
+from lived_workers.gateway.hearing import TICK, TOPICS, Hearing
+from lived_workers.gateway.link import Link
+from lived_workers.gateway.sender import Sender
+from lived_workers.gateway.store import Store
+from lived_workers.gateway.turns import Turns
+from lived_workers.gateway.uplink import Text, Uplink
+
+log = logging.getLogger("lived.gateway")
+
+LAST_CLOSE_S = 1.0
+"""How long the end of the process waits for the server's goodbye (it takes Google 0.2 s)."""
+
+
+class Gateway:
+    """Wires the parts to the harness."""
+
+    def __init__(self, launch: Launch) -> None:
+        self._launch = launch
+        self._harness = harness = Harness(
+            launch,
+            {
+                Converse: lambda order: self._converse(order.on),
+                Mute: lambda order: self._hearing.mute(order.on, monotonic_ns()),
+                Say: self._say,
+                Again: self._again,
+                Reload: self._reload,
+                Cut: self._local_cut,
+            },
+        )
+        self._config = launch.config
+        self._store = Store(Path(launch.runtime_dir), Path(launch.state_dir))
+        self._mic = harness.bus.audio(*TOPICS)
+        backlog = Frames(int(launch.config.live.backlog_s * MIC_RATE))
+        self._uplink = Uplink(backlog)
+        self._sender = Sender(self._uplink, self._store, harness.publish)
+        self._hearing = Hearing(
+            self._uplink, self._store, harness.publish, harness.order, harness.counters, young=backlog
+        )
+        self._hearing.more = self._sender.wake
+        self._hearing.mute(launch.muted, monotonic_ns())
+        model = ModelStream(harness.bus.audio_publisher(), Epoch(monotonic_ns()))
+        self._downlink = Downlink(model, Turns(self._store.new_turn), harness.publish)
+        self._talk: asyncio.Task[None] | None = None
+        self._wanted = False  # the conversation; the link's state is what has become of that
+        self._reconnect = False
+
+    async def run(self) -> None:
+        """Until told to stop."""
+        loop = asyncio.get_running_loop()
+        self._sdk = loop.run_in_executor(None, _import_sdk)
+        parts = Parts(self._uplink, self._hearing, self._sender, self._downlink, self._store)
+        launch = self._launch
+        self._conversation = Conversation(
+            launch.config, launch.secret, Path(launch.runtime_dir), self._sdk, parts, self._tell, self._harness.counters
+        )
+        await self._greet(loop)
+        async with asyncio.TaskGroup() as self._tasks:
+            if launch.conversing:
+                self._conversation.remember()
+            else:
+                self._store.drop_session()
+                self._store.forget_place()
+            self._converse(launch.conversing)
+            await self._tick()
+            await self._close()
+
+    async def _greet(self, loop: asyncio.AbstractEventLoop) -> None:
+        # not in a thread: ZeroMQ sockets belong to one, and the supervisor's greeting takes a millisecond
+        self._harness.hello()
+        loop.add_reader(self._harness.inbox.fd, self._harness.turn)
+        loop.add_reader(self._mic.fd, self._sound)
+        loop.add_reader(0, self._supervisor_gone)
+
+    async def _tick(self) -> None:
+        while not self._harness.stopping:
+            self._harness.turn()
+            self._sound()
+            now = monotonic_ns()
+            self._hearing.tick(now)
+            self._conversation.settle()
+            self._sender.tick(now)
+            self._downlink.tick(now)
+            self._store.tick(now)
+            if self._reconnect and self._downlink.idle:
+                self._redial()
+            await asyncio.sleep(TICK / SECOND)
+
+    async def _close(self) -> None:
+        """Hang up, but keep the session: the next process goes on with it."""
+        self._store.save(monotonic_ns())
+        if self._talk is not None:
+            self._talk.cancel()
+            await asyncio.wait([self._talk], timeout=LAST_CLOSE_S)
+
+    def _sound(self) -> None:
+        if not self._wanted:  # orders first: a microphone that was just opened must find somebody who listens
+            self._harness.turn()
+        self._hearing.drain(self._mic, monotonic_ns())
+
+    def _supervisor_gone(self) -> None:
+        if not os.read(0, 4096):
+            self._harness.stop()
+            asyncio.get_running_loop().remove_reader(0)
+
+    # orders
+
+    def _converse(self, on: bool) -> None:
+        conversation = self._conversation
+        if on and (not self._wanted or conversation.link is Link.FAILED):
+            self._hearing.begin()
+            self._dial()
+        elif not on and self._wanted:
+            self._hang_up()
+        elif not on:
+            self._harness.ready("no conversation")
+        self._wanted = on
+
+    def _dial(self) -> None:
+        self._talk = self._tasks.create_task(self._after(self._talk))
+
+    async def _after(self, previous: asyncio.Task[None] | None) -> None:
+        """The server refuses to resume a session whose old connection is still open."""
+        if previous is not None and not previous.done():
+            await asyncio.wait([previous])
+        await self._conversation.hold()
+
+    def _hang_up(self) -> None:
+        if self._talk is not None:
+            self._talk.cancel()
+        self._hearing.end()
+        self._conversation.hang_up()
+
+    def _redial(self) -> None:
+        self._reconnect = False
+        if self._talk is not None and self._wanted:
+            self._talk.cancel()
+            self._conversation.interrupt()
+            self._hearing.begin()
+            self._dial()
+
+    def _local_cut(self, cut: Cut) -> None:
+        self._downlink.local_cut(cut)
+
+    def _say(self, order: Say) -> None:
+        if self._conversation.link in (Link.OFF, Link.FAILED) or not self._uplink.put(Text(order.text)):
+            self._harness.counters["texts_refused"] += 1
+        self._sender.wake()
+
+    def _again(self, order: Again) -> None:
+        if order.stream == Stream.MODEL:
+            self._downlink.repeat(order.epoch, order.position, monotonic_ns())
+
+    def _reload(self, order: Reload) -> None:
+        try:
+            config = msgspec.json.decode(order.config, type=Config)
+        except msgspec.MsgspecError as error:
+            self._harness.counters["bad_messages"] += 1
+            log.warning("ignored a configuration: %s", error)
+            return
+        if (config.live, config.simulator) != (self._config.live, self._config.simulator):
+            self._conversation.reconfigure(config)
+            self._reconnect = True  # at the next quiet moment
+        self._config = config
+
+    def _tell(self, event: Event) -> None:
+        self._harness.publish(event)
+        if not isinstance(event, SessionState):
+            return
+        match event.state:
+            case Link.OPEN:
+                self._harness.ready("talking to the Live API")
+            case Link.OFF:
+                self._harness.ready("no conversation")
+            case Link.RETRYING | Link.FAILED:
+                self._harness.unready(event.text)
+
+
+def _import_sdk() -> ModuleType:
+    """Half a second, in a thread: the daemon is answered meanwhile."""
+    module = importlib.import_module("lived_workers.gateway.gemini")
+    gc.collect()
+    gc.freeze()  # forty thousand objects that will never be garbage
+    return module
+
+
+def host(launch: Launch) -> None:
+    """The worker's main."""
+    asyncio.run(Gateway(launch).run())

@@ -1,0 +1,117 @@
+"""From the daemon to the server, second half: the ``Uplink`` onto an open session. A task of its own: a server that
+does not read must not keep us from hearing it."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Protocol
+
+from lived.clock import monotonic_ns
+from lived.units import MILLISECOND, Epoch, Ns, Position
+from lived.wire.events import Caught, Event
+from lived_workers.gateway.acknowledged import SOCKET_LIMIT, Connection
+from lived_workers.gateway.store import Store
+from lived_workers.gateway.uplink import Audio, Message, StreamEnd, Text, Uplink
+
+LOOK_AGAIN_S = 0.01
+"""While the socket is full. One message in 10 ms is twice real time: never too slow."""
+
+_CAUGHT_EVERY = Ns(100 * MILLISECOND)
+
+
+class Wire(Protocol):
+    """What the sender needs of a session (``gemini.Session`` is one)."""
+
+    connection: Connection
+
+    async def send_audio(self, pcm: bytes) -> None:
+        """16 kHz."""
+
+    async def send_text(self, text: str) -> None:
+        """Typed input."""
+
+    async def end_audio(self) -> None:
+        """The microphone pauses."""
+
+
+class Sender:
+    """Sends, and keeps account of what has arrived."""
+
+    def __init__(self, uplink: Uplink, store: Store, publish: Callable[[Event], None]) -> None:
+        self._uplink, self._store, self._publish = uplink, store, publish
+        self._more = asyncio.Event()
+        self._caught: Caught | None = None
+        self._told_at = Ns(0)
+        self._mark = 0  # of the connection, behind the last message
+
+    def wake(self) -> None:
+        """The uplink has something."""
+        self._more.set()
+
+    async def run(self, wire: Wire) -> None:
+        """Send for ever.
+
+        Raises:
+            LinkLostError: the connection has ended.
+        """
+        self._mark = wire.connection.mark()
+        while True:
+            message = self._uplink.next()
+            if message is None:
+                self._more.clear()
+                await self._more.wait()
+            elif wire.connection.held() > SOCKET_LIMIT:
+                self.settle(wire.connection)
+                await asyncio.sleep(LOOK_AGAIN_S)
+            else:
+                await self._hand_over(wire, message)
+                if len(self._uplink):  # sending never really waits while there is room: others must have their turn
+                    await asyncio.sleep(0)
+
+    def settle(self, connection: Connection) -> None:
+        """Forget what has arrived."""
+        self._note(connection.acknowledged())
+
+    def _note(self, acknowledged: int) -> None:
+        newest = self._uplink.acknowledged(acknowledged)
+        if newest is not None:
+            self._store.heard(newest.epoch, newest.end)
+
+    def tick(self, now: Ns) -> None:
+        """Several times a second: say how far the user's sound has come."""
+        if self._caught is not None and now - self._told_at >= _CAUGHT_EVERY:
+            self._publish(self._caught)
+            self._caught, self._told_at = None, now
+
+    async def _hand_over(self, wire: Wire, message: Message) -> None:
+        await _send(wire, message)
+        mark = wire.connection.mark()
+        # fewer bytes than the sound has: some of it is stuck in front of the kernel, or the connection has just
+        # broken. Then it counts as arrived only together with a later message.
+        whole = not wire.connection.exact or mark - self._mark >= _least_bytes(message)
+        self._mark = mark
+        self._uplink.handed(mark if whole else None)
+        self._note(wire.connection.seen)
+        if isinstance(message, Audio):
+            self._caught = Caught(epoch=Epoch(message.epoch), position=Position(message.end))
+            self.tick(monotonic_ns())
+
+
+async def _send(wire: Wire, message: Message) -> None:
+    match message:
+        case Audio():
+            await wire.send_audio(message.pcm)
+        case Text():
+            await wire.send_text(message.text)
+        case StreamEnd():
+            await wire.end_audio()
+
+
+def _least_bytes(message: Message) -> int:
+    """Base64 makes four bytes of three; everything around it comes on top."""
+    match message:
+        case Audio():
+            return len(message.pcm) * 4 // 3
+        case Text():
+            return len(message.text)
+        case StreamEnd():
+            return 1

@@ -1,0 +1,45 @@
+"""Which server to talk to: Google's, another one, or the stand-in that runs here."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+
+from lived.config import Config
+from lived_workers.gateway.closing import Cause, LinkLostError
+
+
+class Target(NamedTuple):
+    """Where to connect."""
+
+    base_url: str
+    """"" = Google's."""
+    ca_file: str
+    """"" = the system's certificates."""
+
+
+class _StandIn(msgspec.Struct, frozen=True):
+    """What the stand-in writes into simulator.json when it listens."""
+
+    port: int
+    ca_file: str
+
+
+STAND_IN_KEY = "no-key-is-needed-here"
+"""It wants one, any one; a real key is never shown to it."""
+
+
+def target_of(config: Config, runtime_dir: Path) -> Target:
+    """Where to connect now; the stand-in may have moved since the last time.
+
+    Raises:
+        LinkLostError: the stand-in is not ready yet.
+    """
+    if not config.simulator.enabled:
+        return Target(config.live.base_url, config.live.ca_file)
+    directory = Path(config.simulator.dir) if config.simulator.dir else runtime_dir / "simulator"
+    try:
+        found = msgspec.json.decode((directory / "simulator.json").read_bytes(), type=_StandIn)
+    except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
+        raise LinkLostError(Cause.SETTING, reason="The stand-in for the Live API is not ready yet.") from None
+    return Target(f"https://127.0.0.1:{found.port}", found.ca_file)

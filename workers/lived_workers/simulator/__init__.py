@@ -1,0 +1,21 @@
+"""A stand-in for the Gemini Live API: the real SDK connects to it over TLS, it hears, speaks, and misbehaves on order.
+
+The pure core decides everything, takes the time as a parameter and plans what is to be done on an agenda:
+
+    normalise, client_messages   what a client said
+    frames                       what a server says
+    profiles, setup_rules        what a model takes
+    session_options              what a setup asks for
+    vad, listening               when the user speaks
+    timeline                     a reply laid out in time
+    phases, session              the connection
+    conversation, answering      the user's and the model's side
+    scenario, script             what a test scripts
+    faults, frame_faults         what can go wrong
+    misconduct                   how it goes wrong
+    resumption                   sessions by handle
+    marks                        numbered samples
+
+What touches the outside: `speech` (recordings, programs), `journal` (files), `connection` and `server` (sockets),
+`control` (the Unix socket), `app` (puts it together), `cli`.
+"""

@@ -1,0 +1,113 @@
+"""The scenario as it is being played: which reply comes next, which fault is due, how far the numbered samples are.
+
+One for the whole simulator, so that numbers in the journal are unique. Owned by the event loop's thread.
+"""
+
+from collections import Counter
+from enum import StrEnum
+from typing import Final
+
+import msgspec
+from msgspec.structs import replace
+
+from lived_workers.simulator.faults import Fault, TriggerKind
+from lived_workers.simulator.scenario import Reply, Scenario
+
+
+class Mode(StrEnum):
+    """What is answered where the scenario says nothing."""
+
+    SPEECH = "speech"
+    """The bundled recordings, in order."""
+    PARROT = "parrot"
+    """What was heard."""
+    MARKS = "marks"
+    """Numbered samples."""
+
+
+DEFAULT_MARKS_S: Final = 5.0
+HEARD: Final = (
+    "Hello, can you hear me?",
+    "What is the weather like today?",
+    "Please set a timer for ten minutes.",
+    "Thank you, that is all for now.",
+)
+"""Input transcripts for speech that nobody wrote down."""
+
+
+class Armed(msgspec.Struct):
+    """A fault that waits; `left` is how often it may still fire (it goes below 0 for one that may always)."""
+
+    fault: Fault
+    left: int
+
+    def waits_for(self, kind: TriggerKind, number: int | None) -> bool:
+        """Whether the `number`th `kind` sets it off; None: any."""
+        trigger = self.fault.trigger
+        return trigger.kind is kind and (number is None or trigger.number == number)
+
+
+class Script:
+    """Plays one scenario. Turns, speeches and connections are counted over all connections; replies by session."""
+
+    def __init__(self, scenario: Scenario, mode: Mode, answers: list[str]) -> None:
+        self.scenario = scenario
+        self._mode = mode
+        self._answers = answers
+        self._counts: Counter[TriggerKind] = Counter()
+        self._armed = [Armed(fault, fault.times) for fault in scenario.fault]
+        self._marks = 0
+
+    def reply(self, index: int) -> Reply:
+        """The reply to user turn `index` (from 0) of a session."""
+        replies = self.scenario.reply
+        if not replies:
+            return self._default(index, Reply())
+        reply = replies[index % len(replies) if self.scenario.loop else min(index, len(replies) - 1)]
+        return reply if reply.kinds else self._default(index, reply)
+
+    def heard(self, index: int) -> str:
+        """The input transcript of user turn `index`."""
+        return self.reply(index).heard or HEARD[index % len(HEARD)]
+
+    def count_up(self, kind: TriggerKind) -> int:
+        """The number (from 1) of one more `kind`."""
+        self._counts[kind] += 1
+        return self._counts[kind]
+
+    def count(self, kind: TriggerKind) -> int:
+        """How many `kind` there were."""
+        return self._counts[kind]
+
+    def due(self, kind: TriggerKind, number: int) -> list[Fault]:
+        """The faults that the `number`th `kind` sets off."""
+        return self._fire(kind, number)
+
+    def after_setup(self) -> list[Fault]:
+        """The faults that wait for a time after setupComplete; `trigger.number` is the time in s."""
+        return self._fire(TriggerKind.AFTER_S, None)
+
+    def arm(self, fault: Fault) -> None:
+        """Add a fault to those that wait for their trigger."""
+        self._armed.append(Armed(fault, fault.times))
+
+    def take_marks(self, frames: int) -> int:
+        """The first position of the next `frames` numbered samples: no position is given out twice."""
+        first, self._marks = self._marks, self._marks + frames
+        return first
+
+    def _default(self, index: int, reply: Reply) -> Reply:
+        recording = self._answers[index % len(self._answers)]
+        return {
+            Mode.SPEECH: replace(reply, recording=recording),
+            Mode.PARROT: replace(reply, parrot=True),
+            Mode.MARKS: replace(reply, marks_s=DEFAULT_MARKS_S),
+        }[self._mode]
+
+    def _fire(self, kind: TriggerKind, number: int | None) -> list[Fault]:
+        fired = [armed for armed in self._armed if armed.waits_for(kind, number)]
+        for armed in fired:
+            armed.left -= 1
+        # `times = 0` starts at 0 and never comes back to it
+        self._armed = [armed for armed in self._armed if armed.left != 0 or armed not in fired]
+        return [armed.fault for armed in fired]

@@ -1,0 +1,69 @@
+"""The handshake as data: which paths there are, which credentials are taken. Pure.
+
+The kind of credential that was seen is reported, its value never.
+"""
+
+import hmac
+import re
+from collections.abc import Mapping
+from typing import Final
+from urllib.parse import parse_qs, urlsplit
+
+import msgspec
+
+_DEVELOPER = re.compile(
+    r"/ws/google\.ai\.generativelanguage\.(v1|v1beta|v1alpha)\.GenerativeService\.BidiGenerateContent(Constrained)?"
+)
+_VERTEX = re.compile(r"/ws/google\.cloud\.aiplatform\.(v1|v1beta1)\.LlmBidiService/BidiGenerateContent")
+TOKEN_PREFIX: Final = "auth_tokens/"  # noqa: S105 - a prefix, not a secret
+
+
+class Endpoint(msgspec.Struct, frozen=True):
+    """What a path means."""
+
+    path: str
+    """Without query (it may hold the key), slashes collapsed."""
+    version: str
+    constrained: bool = False
+    vertex: bool = False
+
+
+class Credential(msgspec.Struct, frozen=True):
+    """What the client showed: `kind` is for the journal, `value` is not."""
+
+    kind: str
+    value: str
+
+    def __repr__(self) -> str:
+        return f"Credential({self.kind})"
+
+    def matches(self, key: str | None) -> bool:
+        """Whether it opens the door; without a key to compare with, any does."""
+        return bool(self.value) and (key is None or hmac.compare_digest(self.value.encode(), key.encode()))
+
+
+def endpoint_of(target: str) -> Endpoint | None:
+    """The endpoint behind a request target, None for a path that there is not (404)."""
+    path = re.sub("/{2,}", "/", re.split("[?#]", target, maxsplit=1)[0])
+    if match := _DEVELOPER.fullmatch(path):
+        return Endpoint(path, match[1], constrained=match[2] is not None)
+    if match := _VERTEX.fullmatch(path):
+        return Endpoint(path, match[1], vertex=True)
+    return None
+
+
+def credential_of(target: str, headers: Mapping[str, str], endpoint: Endpoint) -> Credential | None:
+    """The credential in a handshake; on the constrained path only a token counts. `headers` ignores case."""
+    query = parse_qs(urlsplit(f"//host{target if target.startswith('/') else '/'}").query)
+    scheme, _, authorization = headers.get("Authorization", "").partition(" ")
+    found = (
+        Credential("token header", authorization if scheme.lower() == "token" else ""),
+        Credential("token query", query.get("access_token", [""])[0]),
+        Credential("bearer", authorization if scheme.lower() == "bearer" else ""),
+        Credential("header", headers.get("x-goog-api-key", "")),
+        Credential("query", query.get("key", [""])[0]),
+    )
+    shown = [credential for credential in found if credential.value]
+    if endpoint.constrained:
+        shown = [c for c in shown if c.kind.startswith("token") and c.value.startswith(TOKEN_PREFIX)]
+    return shown[0] if shown else None

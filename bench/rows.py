@@ -41,7 +41,8 @@ def _row(
     more_is_better: bool = False,
     **note: Any,
 ) -> dict[str, Any]:
-    """``ratio``: how many times better lived is (above 1 = ahead); ``ok``: within its budget and not behind."""
+    """One row. ``ratio``: how many times better lived is; ``ahead``: not behind the naive way; ``ok``: within its
+    budget, or ahead where there is none."""
     within = budget is None or (lived >= budget if more_is_better else lived <= budget)
     ratio = None
     if naive is not None:
@@ -55,7 +56,8 @@ def _row(
         "lived": round(lived, 2),
         "naive": None if naive is None else round(naive, 2),
         "ratio": ratio,
-        "ok": within and ahead,
+        "ahead": ahead,
+        "ok": ahead if budget is None else within,
         **note,
     }
 

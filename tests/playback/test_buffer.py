@@ -2,88 +2,16 @@
 
 import struct
 import tracemalloc
-from collections import defaultdict
-from dataclasses import dataclass, field
 
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from pytest import MonkeyPatch
 
-from lived.units import NO_TURN, Epoch, Ms, Position, Turn
+from fakes.jitter import BLOCK, EPOCH, Rig
+from lived.units import NO_TURN, Ms, Position, Turn
 from lived_workers.playback import buffer as module
 from lived_workers.playback.buffer import CAPACITY, JitterBuffer
 from lived_workers.playback.fade import FADE
 from lived_workers.playback.reader import DRY_LIMIT, PATIENCE
-from lived_workers.playback.turns import Heard, Notice, Place, Played, Silenced, Starved
-
-BLOCK = 240
-EPOCH = Epoch(7)
-
-
-def sample(index: int) -> int:
-    """The sample at one position of stream ``model``: never 0, so that silence is told apart."""
-    return 1_000 + index % 20_000
-
-
-@dataclass
-class Rig:
-    """A buffer whose input is numbered samples, and which knows what came out."""
-
-    prebuffer_ms: int = 0
-    position: int = 0
-    notices: list[Notice] = field(default_factory=list)
-    heard: dict[int, int] = field(default_factory=lambda: defaultdict(int))
-    """Frames that came out, by turn."""
-    altered: int = 0
-    """Frames that came out with another value than they went in with."""
-
-    def __post_init__(self) -> None:
-        self.buffer = JitterBuffer(Ms(self.prebuffer_ms))
-        self.reader = self.buffer.reader
-
-    def put(self, turn: int, frames: int) -> None:
-        pcm = struct.pack(f"<{frames}h", *(sample(self.position + i) for i in range(frames)))
-        self.position += frames
-        self.buffer.put(Turn(turn), pcm, Place(EPOCH, Position(self.position)))
-
-    def read(self, frames: int = BLOCK) -> list[int]:
-        """One block; checks that it is sound of one turn and then silence, and that the sound is the right one."""
-        pcm = self.reader.read(frames)
-        assert len(pcm) == 2 * frames
-        samples = list(struct.unpack(f"<{frames}h", pcm))
-        new = list(self.reader.notices)
-        self.reader.notices.clear()
-        self.notices += new
-        turn, end = self.reader.turn, self.reader.place.position
-        if turn == NO_TURN:
-            assert not any(samples)
-            return samples
-        count = self._frames_of(turn, new) - self.heard[turn]
-        self.heard[turn] += count
-        if not any(isinstance(n, Played) and n.cut for n in new):
-            self._compare(samples[:count], end - count)
-        assert not any(samples[count:])
-        return samples
-
-    def _frames_of(self, turn: Turn, new: list[Notice]) -> int:
-        played = [n.frames for n in new if isinstance(n, Played) and n.turn == turn]
-        return played[-1] if played else self.reader.heard
-
-    def _compare(self, samples: list[int], begin: int) -> None:
-        for index, value in enumerate(samples):
-            if value != sample(begin + index):
-                self.altered += 1
-                assert 0 <= value < sample(begin + index)
-
-    def read_until_idle(self) -> None:
-        for _ in range(2_000):
-            self.read()
-            if not self.buffer.waiting and self.reader.heard == 0:
-                return
-        raise AssertionError("never idle")
-
-    def of(self, kind: type[Notice]) -> list[Notice]:
-        return [n for n in self.notices if isinstance(n, kind)]
+from lived_workers.playback.turns import Heard, Place, Played, Silenced, Starved
 
 
 def test_a_reply_comes_out_as_it_went_in() -> None:
@@ -304,63 +232,3 @@ def test_restart_goes_on_in_the_middle() -> None:
     assert samples[0] == 0
     assert samples[FADE:300] == (9_000,) * (300 - FADE)
     assert Played(Turn(4), 1_000, cut=False) in buffer.reader.notices  # type: ignore[arg-type]
-
-
-Puts = st.tuples(st.just("put"), st.integers(0, 1), st.integers(1, 2_000))
-Reads = st.tuples(st.just("read"), st.sampled_from([120, 240, 480, 960]), st.just(0))
-Totals = st.tuples(st.just("total"), st.just(0), st.just(0))
-Cuts = st.tuples(st.just("cut"), st.integers(-2, 1), st.just(0))
-
-
-def play(rig: Rig, steps: list[tuple[str, int, int]]) -> tuple[dict[int, int], int]:
-    """Do the steps; the answer is how many frames each turn was given, and the highest cut."""
-    turn, cut = 1, 0
-    given_to: dict[int, int] = defaultdict(int)
-    for what, amount, frames in steps:
-        if what == "put":
-            turn += amount
-            rig.put(turn, frames)
-            given_to[turn] += frames
-        elif what == "total" and turn in given_to:
-            rig.buffer.total(Turn(turn), given_to[turn])
-        elif what == "cut":
-            cut = max(cut, turn + amount)
-            rig.buffer.cut(Turn(max(0, turn + amount)))
-        elif what == "read":
-            before = rig.heard.copy()
-            rig.read(amount)
-            assert all(rig.heard[t] - before.get(t, 0) <= FADE for t in rig.heard if t <= cut)
-    for each, frames in given_to.items():
-        rig.buffer.total(Turn(each), frames)
-    rig.read_until_idle()
-    return given_to, cut
-
-
-@given(st.lists(st.one_of(Puts, Reads, Totals), max_size=60), st.sampled_from([0, 20, 120]))
-@settings(deadline=None, max_examples=150)
-def test_every_frame_is_heard_once_in_order(steps: list[tuple[str, int, int]], prebuffer: int) -> None:
-    """Whatever the order of sound, ends and reads: all of it is heard, changed only by fades where it ran dry."""
-    rig = Rig(prebuffer_ms=prebuffer)
-
-    given_to, _ = play(rig, steps)
-
-    assert {t: n for t, n in rig.heard.items() if n} == given_to
-    begun_again = len(rig.of(Played)) - len(given_to)  # an end announced too early: fades in once more
-    assert rig.altered <= FADE * (2 * len(rig.of(Starved)) + begun_again)
-
-
-@given(st.lists(st.one_of(Puts, Puts, Reads, Totals, Cuts), max_size=60), st.sampled_from([0, 20, 120]))
-@settings(deadline=None, max_examples=150)
-def test_nothing_of_a_cut_turn_is_heard(steps: list[tuple[str, int, int]], prebuffer: int) -> None:
-    """After a cut only its fade; what was not cut is heard whole; every turn and every cut is reported once."""
-    rig = Rig(prebuffer_ms=prebuffer)
-
-    given_to, cut = play(rig, steps)
-
-    for turn, frames in given_to.items():
-        if turn > cut:
-            assert rig.heard[turn] == frames
-    silenced = [n.turn for n in rig.notices if isinstance(n, Silenced)]
-    assert silenced == sorted(set(silenced))
-    assert (silenced[-1] if silenced else 0) == max(cut, 0)
-    assert rig.buffer.waiting == 0

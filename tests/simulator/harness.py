@@ -31,6 +31,8 @@ MODEL = "gemini-3.8-live"
 CHUNK = 640
 """20 ms at 16 kHz."""
 RECORDINGS = Recordings()
+QUIET = "[timing]\njitter_ms = 0\n"
+LONG = QUIET + "[[reply]]\nmarks_s = 20.0\n"
 
 
 def question(name: str = "question_weather") -> bytes:
@@ -120,6 +122,13 @@ class Player:
                 frames = round((effect.reply.marks_s or 5.0) * 24_000)
                 content = Content(marked(self._script.take_marks(frames), frames), "these are the words of the reply")
                 self.session.content_ready(self.now, effect.turn, content)
+
+
+def asked(text: str = LONG, **setup: Any) -> Player:
+    """A session whose user has just asked something."""
+    player = World(text).connect(**setup)
+    player.hear(question() + silence(0.9))
+    return player
 
 
 class Stand:

@@ -1,7 +1,5 @@
 """Barge-in on a clock of our own: when the reply is cut, in which order, and that no sound follows."""
 
-from typing import Any
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -9,19 +7,7 @@ from hypothesis import strategies as st
 from lived_workers.simulator import client_messages as said
 from lived_workers.simulator.faults import Fault
 from lived_workers.simulator.marks import runs
-from simulator.harness import Player, World, question, silence
-
-QUIET = "[timing]\njitter_ms = 0\n"
-
-
-LONG = QUIET + "[[reply]]\nmarks_s = 20.0\n"
-
-
-def asked(text: str = LONG, **setup: Any) -> Player:
-    """A session whose user has just asked something."""
-    player = World(text).connect(**setup)
-    player.hear(question() + silence(0.9))
-    return player
+from simulator.harness import LONG, QUIET, Player, asked, question, silence
 
 
 def after_interrupted(player: Player) -> list[str]:

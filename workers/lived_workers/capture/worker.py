@@ -18,11 +18,14 @@ from lived.worker import Harness, Launch
 from lived_workers.capture.back_file import PacedInput, Silence, Tape
 from lived_workers.capture.microphone import CHUNK, Microphone
 
-TICK_MS = 25
-"""The main thread only supervises: a missing device is noticed 25 ms later than it might be."""
+TICK_MS = 100
+"""The main thread only supervises: a missing device is noticed 100 ms later than it might be. Orders wake it."""
 
-REPEATS_PER_TICK = 500
-"""Chunks repeated in one go: 5 s of sound in 25 ms, and far from filling anybody's queue of 6,000."""
+REPEATS_PER_TICK = 1_000
+"""Chunks repeated in one go: 10 s of sound in 100 ms, and far from filling anybody's queue of 6,000."""
+
+MESSAGE_MS = 20
+"""What one message to the server carries. A block of the card may be as long: shorter ones would wait there."""
 
 MEMORY_MARGIN_S = 5.0
 """Beyond the gateway's backlog: the time in which a killed gateway is back and asks."""
@@ -71,7 +74,7 @@ class Capture:
             rates=(Hz(audio.input_rate) if audio.input_rate else MIC_RATE,),
             only=bool(audio.input_rate),
             channels=audio.input_channels,
-            block_ms=audio.block_ms,
+            block_ms=max(audio.block_ms, min(2 * audio.block_ms, MESSAGE_MS)),
             latency_ms=audio.latency_ms,
             realtime=self._launch.config.daemon.realtime,
         )

@@ -143,7 +143,7 @@ RULES: tuple[_Rule, ...] = (
           "{server} sends what lived does not understand ({reason}): is it the Live API, is lived up to date?"),
     _Rule(Cause.NO_KEY, _ANY, "", Action.STOP,
           "There is no API key: set GEMINI_API_KEY (or the systemd credential api-key) and restart lived."),
-    _Rule(Cause.SETTING, _ANY, "", Action.RESUME, "{reason}"),
+    _Rule(Cause.SETTING, _ANY, "", Action.RESUME, "{reason}."),
 )  # fmt: skip
 """The first rule that fits decides; each cause ends in a rule that fits everything."""
 

@@ -217,7 +217,7 @@ def _cause_of_socket(error: OSError) -> tuple[Cause, int, str]:
         case socket.gaierror():
             return Cause.NAME, 0, ""
         case ssl.SSLError():
-            return Cause.CERTIFICATE, 0, getattr(error, "verify_message", "") or error.reason or "no TLS"
+            return Cause.CERTIFICATE, 0, getattr(error, "verify_message", None) or getattr(error, "reason", None) or ""
         case _:
             return Cause.UNREACHABLE, 0, error.strerror or type(error).__name__
 

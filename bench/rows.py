@@ -93,8 +93,8 @@ def _uplink_rows(lived: Seen, naive: Seen) -> list[dict[str, Any]]:
         _row("ADC to stand-in, p50", "ms", None, a.delay_p50_ms, b.delay_p50_ms),
         _row("ADC to stand-in, p99", "ms", a.message_ms + 2.0, a.delay_p99_ms, b.delay_p99_ms),
         _row("frames lost or doubled on the way up", "", 0.0, _off(a), _off(b)),
-        _row("the same, all cores busy", "", 0.0, _off(busy_a), _off(busy_b)),
-        _row("the same, network away for 5 s", "", 0.0, _off(away_a), _off(away_b)),
+        _row("frames lost or doubled on the way up, all cores busy", "", 0.0, _off(busy_a), _off(busy_b)),
+        _row("frames lost or doubled on the way up, network away for 5 s", "", 0.0, _off(away_a), _off(away_b)),
     ]
 
 
@@ -114,7 +114,7 @@ def _reply_rows(lived: Seen, naive: Seen, card: float) -> list[dict[str, Any]]:
             percentile([r.first_sound_ms for r in theirs], 50),
         ),
         _row("frames lost or doubled of a whole reply", "", 0.0, _wrong(ours[:1]), _wrong(theirs[:1])),
-        _row("the same, all cores busy", "", 0.0, _wrong(busy_a), _wrong(busy_b)),
+        _row("frames lost or doubled of a whole reply, all cores busy", "", 0.0, _wrong(busy_a), _wrong(busy_b)),
         _row("heard of a reply whose turnComplete is early", "%", 100.0, _share(ours[1:2]), _share(theirs[1:2]), True),
     ]
 
@@ -130,9 +130,13 @@ def _share(replies: list[judge.Reply]) -> float:
 
 def _cost_rows(lived: Seen, naive: Seen) -> list[dict[str, Any]]:
     a, b = lived.talk, naive.talk
-    memory = {name: round(mb, 1) for name, mb in a.memory.items()}
     return [
-        _row("CPU listening", "% of a core", 15.0, a.cpu["listening"], b.cpu["listening"]),
-        _row("CPU talking", "% of a core", 15.0, a.cpu["talking"], b.cpu["talking"]),
-        _row("memory, proportional", "MB", 100.0, sum(a.memory.values()), sum(b.memory.values()), parts=memory),
+        _cost("CPU listening", "% of a core", 15.0, a.cpu["listening"], b.cpu["listening"]),
+        _cost("CPU talking", "% of a core", 15.0, a.cpu["talking"], b.cpu["talking"]),
+        _cost("memory, proportional", "MB", 100.0, a.memory, b.memory),
     ]
+
+
+def _cost(what: str, unit: str, budget: float, lived: dict[str, float], naive: dict[str, float]) -> dict[str, Any]:
+    parts = {name: round(value, 1) for name, value in lived.items()}
+    return _row(what, unit, budget, sum(lived.values()), sum(naive.values()), parts=parts)

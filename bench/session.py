@@ -38,8 +38,8 @@ class Record:
     entries: list[dict[str, Any]] = field(default_factory=list)
     heard: Samples | None = None
     spoken: Samples | None = None
-    cpu: dict[str, float] = field(default_factory=dict)
-    """Percent of one core, in each window."""
+    cpu: dict[str, dict[str, float]] = field(default_factory=dict)
+    """For each window: percent of one core of each process."""
     memory: dict[str, float] = field(default_factory=dict)
     """MB of each process."""
     notes: dict[str, Any] = field(default_factory=dict)
@@ -95,7 +95,8 @@ def _drive(subject: Subject, course: Course, card: VirtualSoundcard, folder: Pat
         _until(began + start_s)
         before, at = subject.cpu_s(), time.monotonic()
         _until(began + end_s)
-        record.cpu[window] = 100 * (subject.cpu_s() - before) / (time.monotonic() - at)
+        after, seconds = subject.cpu_s(), time.monotonic() - at
+        record.cpu[window] = {part: 100 * (after[part] - before[part]) / seconds for part in before}
     record.memory = subject.memory()
     _until(began + course.seconds + AFTERWARDS_S)
 

@@ -54,10 +54,9 @@ class Subject(ABC):
         parent = psutil.Process(self.process.pid)
         return [parent, *parent.children(recursive=True)]
 
-    def cpu_s(self) -> float:
-        """CPU seconds of the tree so far: what still runs."""
-        times = [p.cpu_times() for p in self.tree()]
-        return float(sum(t.user + t.system for t in times))
+    def cpu_s(self) -> dict[str, float]:
+        """CPU seconds of each process so far, by what it is."""
+        return {_label(p): sum(p.cpu_times()[:2]) for p in self.tree()}
 
     def memory(self) -> dict[str, float]:
         """Proportional memory of each process in MB, by what it is."""

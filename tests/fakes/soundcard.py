@@ -28,7 +28,9 @@ class SoundcardError(Exception):
 
 def missing() -> str:
     """Why there can be no virtual sound card here and what to do about it; empty when there can be one."""
-    programs = [p for p in ("pulseaudio", "pactl", "paplay", "parec") if not shutil.which(p)]
+    unpacked = SCRIPT.parents[1] / ".venv" / "soundcard" / "usr" / "bin"  # scripts/setup, beside PipeWire
+    path = f"{os.environ.get('PATH', '')}:{unpacked}"
+    programs = [p for p in ("pulseaudio", "pactl", "paplay", "parec") if not shutil.which(p, path=path)]
     if not programs:
         return ""
     return f"The virtual sound card needs {', '.join(programs)}: run 'make test', which installs it."

@@ -2,6 +2,7 @@
 
 import wave
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -31,6 +32,12 @@ def pcm_of(wav: Path) -> bytes:
         return file.readframes(file.getnframes())
 
 
+def left_the_card(talk: Talk) -> None:
+    """Until what was handed to the card has been heard: it holds a few blocks of 10 ms."""
+    handed = len(talk.recording.of("speaker"))
+    wait_until(lambda: len(talk.recording.of("speaker")) > handed + 30, 5)
+
+
 def test_every_frame_from_card_to_server_and_from_server_to_card(
     tmp_path: Path, soundcard: VirtualSoundcard, deaf_talk: Talk
 ) -> None:
@@ -41,10 +48,13 @@ def test_every_frame_from_card_to_server_and_from_server_to_card(
         soundcard.play(spoken)
         assert deaf_talk.ear
         deaf_talk.ear.wait_for(TurnPlayed, 20)
+        left_the_card(deaf_talk)
         wait_until(lambda: sum(r.frames for r in deaf_talk.heard_by_server()) >= 5 * 16_000, 10)
     assert [r.frames for r in deaf_talk.heard_by_server()] == [5 * 16_000]
     out = runs(pcm_of(tmp_path / "heard.wav"))
-    assert [r.frames for r in out] == [6 * MODEL_RATE], out
+    # a busy machine may starve the card itself, which then plays a block of silence in between; nothing is missing
+    assert all(before.end == after.first for before, after in pairwise(out)), out
+    assert sum(r.frames for r in out) == 6 * MODEL_RATE, out
 
 
 def test_talking_over_a_reply_silences_the_card(tmp_path: Path, soundcard: VirtualSoundcard) -> None:
@@ -61,6 +71,7 @@ def test_talking_over_a_reply_silences_the_card(tmp_path: Path, soundcard: Virtu
             cut = talk.ear.wait_for(Cut, 10)
             done = talk.ear.wait_for(CutDone, 5)
             talk.ear.wait_for(TurnPlayed, 20, lambda e: e.turn > cut.turn)
+            left_the_card(talk)
         assert done.silent_at - cut.time < 300 * MILLISECOND
         found = runs(pcm_of(tmp_path / "heard.wav"))
         assert len(found) == 2, found

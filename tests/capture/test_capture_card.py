@@ -39,6 +39,11 @@ def loud(chunks: list[Chunk]) -> tuple[int, ...]:
     return samples[heard[0] : heard[-1] + 1] if heard else ()
 
 
+def heard(bus: BusFixture) -> list[int]:
+    """All samples that are not silent."""
+    return [s for s in loud(mic(bus)) if s]
+
+
 def contiguous(chunks: list[Chunk]) -> bool:
     """Whether no position is missing."""
     return all(b.position == a.end for a, b in itertools.pairwise(chunks))
@@ -53,18 +58,21 @@ def config(**audio: object) -> Config:
 def test_what_is_said_is_published_bit_for_bit(
     bus: BusFixture, soundcard: VirtualSoundcard, tmp_path: Path, device: str
 ) -> None:
-    """A second of numbered samples through PortAudio: no frame lost, doubled or changed; times 10 ms apart."""
+    """A second of numbered samples through PortAudio: no frame lost, doubled or changed; times 10 ms apart.
+
+    On a busy machine the server puts silence where its own client, the player, was too late.
+    """
     worker = bus.start_worker(CAPTURE, bus.launch("capture", config(input=device)), soundcard.environ)
     ready = bus.wait_event(Ready)
     assert isinstance(ready, Ready)
     assert "at 16000 Hz, 1 channel" in ready.text
 
     soundcard.play(write_wav(tmp_path / "talk.wav", numbered(0, 16_000)))
-    bus.wait_for(lambda: len(loud(mic(bus))) >= 16_000, "the sound")
+    bus.wait_for(lambda: len(heard(bus)) >= 16_000, "the sound")
     bus.order("capture", Stop())
 
     assert worker.wait(10) == 0
-    assert loud(mic(bus)) == samples_of(numbered(0, 16_000))
+    assert tuple(heard(bus)) == samples_of(numbered(0, 16_000))
     assert contiguous(mic(bus))
     distances = [b.time - a.time for a, b in zip(mic(bus), mic(bus)[1:], strict=False)]
     assert all(5_000_000 < d < 15_000_000 for d in distances[20:])
@@ -146,11 +154,7 @@ def test_a_burst_is_not_lost(bus: BusFixture, soundcard: VirtualSoundcard, tmp_p
     soundcard.play(write_wav(tmp_path / "talk.wav", numbered(0, 32_000)), wait=False)
     bus.wait_for(lambda: len(loud(mic(bus))) > 4_000, "the sound")
     soundcard.glitch("mic", 200)
+    bus.wait_for(lambda: len(heard(bus)) >= 32_000, "the rest")
 
-    def heard() -> list[int]:
-        return [s for s in loud(mic(bus)) if s]
-
-    bus.wait_for(lambda: len(heard()) >= 32_000, "the rest")
-
-    assert is_run(heard())
+    assert is_run(heard(bus))
     assert contiguous(mic(bus))

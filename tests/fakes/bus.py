@@ -17,7 +17,7 @@ import zmq
 from lived.bus import Bus, Endpoints, Greeter, Proxy, Publisher
 from lived.config import Config
 from lived.units import Ns
-from lived.wire import Chunk, decode_chunk, decode_event, decode_order, encode_event, encode_order
+from lived.wire import Chunk, Stream, decode_chunk, decode_event, decode_order, encode_event, encode_order
 from lived.wire.events import AnyEvent, Event
 from lived.wire.orders import AnyOrder, Order
 from lived.worker import Launch
@@ -137,6 +137,11 @@ class BusFixture:
         """The first event of this class with these fields, waiting for it."""
         self.wait_for(lambda: self.heard(kind, **fields), f"{kind.__name__} {fields}", timeout)
         return self.heard(kind, **fields)[0]
+
+    def catch_up(self, stream: Stream) -> None:
+        """Return when all that was published on ``stream`` up to now has arrived: events travel on another bus."""
+        now = time.monotonic_ns()
+        self.wait_for(lambda: any(c.stream is stream and c.time > now for c in self.chunks[-9:]), f"more of {stream}")
 
     def _collect(self) -> None:
         events, audio = self.bus.events(b""), self.bus.audio(b"")

@@ -71,6 +71,7 @@ class Downlink:
         self._turns = turns
         self._publish = publish
         self._cut = Turn(0)
+        self._user_speaks = False
         self.idle = True
         """No reply is being received."""
         self._handlers: dict[type, Callable[..., None]] = {
@@ -93,8 +94,11 @@ class Downlink:
         self._end(self._turns.tick(now))
 
     def lost(self) -> None:
-        """The connection ended."""
+        """The connection ended: with it the reply, and what the server knew of the user's voice."""
         self._end(self._turns.lost())
+        if self._user_speaks:
+            self._user_speaks = False
+            self._publish(Speech(on=False, source="server"))
 
     def local_cut(self, cut: Cut) -> None:
         """Somebody in the daemon cut: no more of that turn is published."""
@@ -143,6 +147,7 @@ class Downlink:
 
     def _activity(self, activity: Activity, _now: Ns) -> None:
         self._turns.activity(activity.on)
+        self._user_speaks = activity.on
         self._publish(Speech(on=activity.on, source="server"))
 
     def _end(self, ended: list[Ended]) -> None:

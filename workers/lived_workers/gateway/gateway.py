@@ -28,9 +28,6 @@ from lived_workers.gateway.uplink import Text, Uplink
 
 log = logging.getLogger("lived.gateway")
 
-LAST_CLOSE_S = 1.0
-"""How long the end of the process waits for the server's goodbye (it takes Google 0.2 s)."""
-
 
 class Gateway:
     """Wires the parts to the harness."""
@@ -51,7 +48,7 @@ class Gateway:
         self._config = launch.config
         self._store = Store(Path(launch.runtime_dir), Path(launch.state_dir))
         self._mic = harness.bus.audio(*TOPICS)
-        backlog = Frames(int(launch.config.live.backlog_s * MIC_RATE))
+        backlog = _backlog(launch.config)
         self._uplink = Uplink(backlog)
         self._sender = Sender(self._uplink, self._store, harness.publish)
         self._hearing = Hearing(
@@ -64,6 +61,10 @@ class Gateway:
         self._talk: asyncio.Task[None] | None = None
         self._wanted = False  # the conversation; the link's state is what has become of that
         self._reconnect = False
+
+    def close(self) -> None:
+        """Leave the buses; what was said last still leaves."""
+        self._harness.close()
 
     async def run(self) -> None:
         """Until told to stop."""
@@ -83,7 +84,7 @@ class Gateway:
                 self._store.forget_place()
             self._converse(launch.conversing)
             await self._tick()
-            await self._close()
+            self._close()
 
     async def _greet(self, loop: asyncio.AbstractEventLoop) -> None:
         # not in a thread: ZeroMQ sockets belong to one, and the supervisor's greeting takes a millisecond
@@ -106,12 +107,11 @@ class Gateway:
                 self._redial()
             await asyncio.sleep(TICK / SECOND)
 
-    async def _close(self) -> None:
+    def _close(self) -> None:
         """Hang up, but keep the session: the next process goes on with it."""
         self._store.save(monotonic_ns())
         if self._talk is not None:
-            self._talk.cancel()
-            await asyncio.wait([self._talk], timeout=LAST_CLOSE_S)
+            self._talk.cancel()  # the task group waits for its goodbye: at most close_timeout
 
     def _sound(self) -> None:
         if not self._wanted:  # orders first: a microphone that was just opened must find somebody who listens
@@ -179,6 +179,7 @@ class Gateway:
             log.warning("ignored a configuration: %s", error)
             return
         if (config.live, config.simulator) != (self._config.live, self._config.simulator):
+            self._uplink.bound(_backlog(config))
             self._conversation.reconfigure(config)
             self._reconnect = True  # at the next quiet moment
         self._config = config
@@ -196,6 +197,10 @@ class Gateway:
                 self._harness.unready(event.text)
 
 
+def _backlog(config: Config) -> Frames:
+    return Frames(int(config.live.backlog_s * MIC_RATE))
+
+
 def _import_sdk() -> ModuleType:
     """Half a second, in a thread: the daemon is answered meanwhile."""
     module = importlib.import_module("lived_workers.gateway.gemini")
@@ -206,4 +211,8 @@ def _import_sdk() -> ModuleType:
 
 def host(launch: Launch) -> None:
     """The worker's main."""
-    asyncio.run(Gateway(launch).run())
+    gateway = Gateway(launch)
+    try:
+        asyncio.run(gateway.run())
+    finally:
+        gateway.close()

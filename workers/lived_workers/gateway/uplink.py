@@ -64,13 +64,19 @@ class Uplink:
 
     def __init__(self, backlog: Frames) -> None:
         """Keep at most ``backlog`` frames of sound that were not handed over yet."""
-        self._most = max(backlog, MESSAGE_FRAMES)
+        self._most = MESSAGE_FRAMES
         self._waiting: deque[Message] = deque()  # at most _most frames of sound and MOST_OTHERS others
         self._waiting_frames = 0
         self._sent: deque[_Sent] = deque()  # bounded by what the socket takes: 64 KiB is 70 messages
         self._open: Audio | None = None  # less than 20 ms, waits for the rest
         self._open_at = Ns(0)
         self.dropped: list[Gap] = []
+        self.bound(backlog)
+
+    def bound(self, backlog: Frames) -> None:
+        """From now on keep at most ``backlog`` frames; one message is always kept."""
+        self._most = max(backlog, MESSAGE_FRAMES)
+        self._keep_bounded()
 
     def __len__(self) -> int:
         """Messages that wait to be handed over."""

@@ -1,6 +1,7 @@
 """The gateway as a process, between a bus and the stand-in for the Live API."""
 
 import subprocess
+import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
@@ -8,10 +9,11 @@ from pathlib import Path
 import msgspec
 
 from fakes.bus import BusFixture
+from fakes.microphone import Microphone
 from fakes.relay import Relay
 from fakes.simulator import Simulator, environment
 from lived.config import Config
-from lived.wire.events import SessionState
+from lived.wire.events import SessionState, TurnComplete
 
 SECRET = "AIza-a-key-that-nobody-may-see"  # noqa: S105 - nobody's
 
@@ -69,3 +71,40 @@ def talking_in(folder: Path) -> Talking:
             yield Talk(bus, simulator, relay, stack)
 
     return make
+
+
+def sound_of(talk: Talk, turn: int) -> bytes:
+    """Everything published of one turn."""
+    return b"".join(c.pcm for c in list(talk.bus.chunks) if c.stream == "model" and c.turn == turn)
+
+
+def await_sound(talk: Talk, turn: int, frames: int) -> None:
+    """So much of the turn has been published."""
+    talk.bus.wait_for(lambda: len(sound_of(talk, turn)) >= frames * 2, f"{frames} frames of turn {turn}")
+
+
+def await_complete(talk: Talk, turn: int, timeout: float = 20.0) -> TurnComplete:
+    """The end of a turn."""
+    complete = talk.bus.wait_event(TurnComplete, timeout, turn=turn)
+    assert isinstance(complete, TurnComplete)
+    return complete
+
+
+@contextmanager
+def speaking(talk: Talk) -> Iterator[Microphone]:
+    """A user who is silent until told otherwise."""
+    with Microphone(talk.bus) as microphone:
+        microphone.numbered = False
+        yield microphone
+
+
+def speak(microphone: Microphone, seconds: float) -> None:
+    """Say something, and stop."""
+    microphone.numbered = True
+    time.sleep(seconds)
+    microphone.numbered = False
+
+
+def ends(talk: Talk) -> list[TurnComplete]:
+    """All turns that ended."""
+    return [e for e in talk.bus.heard(TurnComplete) if isinstance(e, TurnComplete)]

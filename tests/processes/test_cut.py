@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from fakes.daemon import wait_until
-from lived.units import MILLISECOND, MODEL_RATE
+from lived.units import MILLISECOND, MODEL_RATE, Frames
 from lived.wire.events import Cut, CutDone, TurnComplete, TurnHeard, TurnPlayed
 from lived_workers.simulator.marks import runs
 from processes.talk import DEAF, EXACT, Talk, marked_wav, spoken_wav
@@ -13,6 +13,7 @@ from processes.talk import DEAF, EXACT, Talk, marked_wav, spoken_wav
 pytestmark = pytest.mark.processes
 
 MARKED_REPLY = "[[reply]]\nmarks_s = {0}\n{1}\n"
+ONE_SECOND = Frames(MODEL_RATE)
 ALLOWED_MS = 150
 """Cut to silence at the DAC on a machine that does other things; the real figure is in bench/."""
 
@@ -34,7 +35,7 @@ def test_interrupted_silences_a_reply_that_is_wholly_buffered(tmp_path: Path) ->
         assert 0 < done.heard_frames < 10 * MODEL_RATE
         assert done.silent_at - cut.time < ALLOWED_MS * MILLISECOND
         second = talk.ear.wait_for(TurnPlayed, 20, lambda e: e.turn > cut.turn)
-        assert second.frames == MODEL_RATE
+        assert second.frames == ONE_SECOND
         assert frames_of_turn_after(talk, cut.turn, done.silent_at) == 0
         played = [c for c in talk.recording.of("speaker") if c.turn == cut.turn]
         assert abs(sum(c.frames for c in played) - done.heard_frames) <= MODEL_RATE // 100
@@ -66,7 +67,7 @@ def test_a_server_that_misbehaves_around_interrupted(tmp_path: Path, manner: str
         cut = talk.ear.wait_for(Cut, 20)
         done = talk.ear.wait_for(CutDone, 5)
         following = talk.ear.wait_for(TurnPlayed, 25, lambda e: e.turn > cut.turn and not e.cut)
-        assert following.frames == MODEL_RATE
+        assert following.frames == ONE_SECOND
         assert frames_of_turn_after(talk, cut.turn, done.silent_at) == 0
 
 
@@ -83,7 +84,7 @@ def test_a_local_interrupt_silences_and_the_next_reply_follows(tmp_path: Path) -
         talk.ear.wait_for(TurnComplete, 15, lambda e: e.turn == heard.turn)
         talk.simulator.say(marks_s=1.0)
         after = talk.ear.wait_for(TurnPlayed, 10, lambda e: e.turn > heard.turn)
-        assert after.frames == MODEL_RATE
+        assert after.frames == ONE_SECOND
         assert frames_of_turn_after(talk, heard.turn, done.silent_at) == 0
 
 

@@ -75,7 +75,11 @@ class VirtualSoundcard:
         # short, in /tmp: a Unix socket's path has at most 107 characters
         self.directory = Path(tempfile.mkdtemp(prefix="vsc-", dir="/tmp"))
         # --for: a test run that is killed leaves no server behind
-        said = self._do("start", "--for", str(os.getpid()))
+        try:
+            said = self._do("start", "--for", str(os.getpid()))
+        except SoundcardError:
+            shutil.rmtree(self.directory, ignore_errors=True)
+            raise
         lines = [line.removeprefix("export ") for line in said.splitlines()]
         self.environ = dict(line.split("=", 1) for line in lines)
 

@@ -99,7 +99,6 @@ class Gateway:
             self._sound()
             now = monotonic_ns()
             self._hearing.tick(now)
-            self._conversation.settle()
             self._sender.tick(now)
             self._downlink.tick(now)
             self._store.tick(now)
@@ -117,6 +116,7 @@ class Gateway:
         if not self._wanted:  # orders first: a microphone that was just opened must find somebody who listens
             self._harness.turn()
         self._hearing.drain(self._mic, monotonic_ns())
+        self._conversation.settle()  # also between two messages: the less a successor has to send twice
 
     def _supervisor_gone(self) -> None:
         if not os.read(0, 4096):

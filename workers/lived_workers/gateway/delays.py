@@ -1,0 +1,26 @@
+"""How old the user's sound is when it is handed to the socket. Pure."""
+
+from collections import deque
+
+from lived.units import MICROSECOND, Ns
+
+KEPT = 3_000
+"""One minute of messages of 20 ms: 3,000 numbers, 100 kB."""
+
+
+class Delays:
+    """The newest ``KEPT`` ages."""
+
+    def __init__(self) -> None:
+        self._ages: deque[int] = deque(maxlen=KEPT)
+
+    def add(self, age: Ns) -> None:
+        """One message left: so long after its first frame passed the ADC."""
+        self._ages.append(age // MICROSECOND)
+
+    def quantile_us(self, share: float) -> int:
+        """The age in microseconds that ``share`` (0 to 1) of the messages do not exceed; 0 when there is none."""
+        if not self._ages:
+            return 0
+        ages = sorted(self._ages)
+        return ages[min(len(ages) - 1, int(share * len(ages)))]

@@ -34,6 +34,7 @@ class Recent:
         """Remember at least ``frames`` when every chunk has ``chunk_frames``."""
         self._chunks: deque[Chunk] = deque(maxlen=max(1, -(-frames // chunk_frames)))
         self.add = self._chunks.append
+        self.clear = self._chunks.clear
 
     def since(self, epoch: Epoch, position: Position) -> list[Chunk]:
         """Chunks of ``epoch`` with anything at or behind ``position``, in order."""

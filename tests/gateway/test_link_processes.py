@@ -1,6 +1,5 @@
 """Connections that end, conversations that begin and end: what the gateway does, and what it says about it."""
 
-import time
 from typing import Any
 
 import msgspec
@@ -8,7 +7,7 @@ import pytest
 
 from gateway.talk import SECRET, Talking, await_complete, await_sound, speaking
 from lived.wire.events import Heartbeat, Ready, SessionState, Unready
-from lived.wire.orders import Converse, Reload
+from lived.wire.orders import Converse
 
 pytestmark = pytest.mark.processes
 
@@ -149,19 +148,6 @@ def test_a_gateway_without_a_conversation_connects_to_nobody(talking: Talking) -
         assert talk.relay.accepted == 0
         talk.bus.order("gateway", Converse(on=True))
         talk.await_open(1)
-
-
-def test_new_settings_reconnect_with_the_session(talking: Talking) -> None:
-    """Another voice: the same session, with the new setup, and nothing else is disturbed."""
-    with talking() as talk, speaking(talk):
-        talk.open()
-        talk.simulator.wait_for("sent", "sessionResumptionUpdate")
-        time.sleep(0.1)
-        talk.configure(voice="Puck")
-        talk.bus.order("gateway", Reload(config=msgspec.Raw(msgspec.json.encode(talk.config))))
-        assert talk.await_open(2).resumed
-        voice = talk.simulator.wait_for("setup", count=2)["setup"]["generationConfig"]["speechConfig"]
-        assert voice == {"voiceConfig": {"prebuiltVoiceConfig": {"voiceName": "Puck"}}}
 
 
 def test_states_are_told_in_their_order(talking: Talking) -> None:

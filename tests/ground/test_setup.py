@@ -26,6 +26,14 @@ echo "$*" >> "$WORLD/apt"
 [ -e "$WORLD/lists" ] || exit 100
 for name in "$@"; do touch "$WORLD/$name"; done
 """
+APT_THAT_DOWNLOADS = """#!/bin/sh
+echo "$*" >> "$WORLD/apt"
+case "$1 $2" in
+"install -s") printf 'Remv pipewire-alsa [0.3]\\nInst libtdb1 (1.4)\\nInst pulseaudio (16.1)\\n' ;;
+"install -y") for name in "$@"; do touch "$WORLD/$name"; done ;;
+"download -q") touch "$3.deb" "$4.deb" ;;
+esac
+"""
 SUDO = """#!/bin/sh
 echo "$*" >> "$WORLD/sudo"
 [ "$1" = -n ] && shift
@@ -43,7 +51,7 @@ class Machine:
         for made in (self.tree / "scripts", self.world, self._bin):
             made.mkdir(parents=True)
         shutil.copy(ROOT / "scripts" / "setup", self.tree / "scripts")
-        for name in ("sh", "dirname", "env", "mkdir", "cp", "touch", "sed"):
+        for name in ("sh", "dirname", "env", "mkdir", "cp", "rm", "touch", "sed"):
             (self._bin / name).symlink_to(shutil.which(name) or "")
         self.has("id", "#!/bin/sh\necho 0\n")
 
@@ -114,6 +122,18 @@ def test_the_tests_need_more(machine: Machine) -> None:
     assert machine.setup("test").returncode == 0
     assert ".[dev]" in machine.noted("pip")
     assert "pulseaudio pulseaudio-utils" in machine.noted("apt")
+
+
+def test_pipewire_is_left_alone(machine: Machine) -> None:
+    """Where PipeWire is the sound server, PulseAudio is unpacked into .venv: nothing of it is installed."""
+    machine.has("pipewire", "")
+    machine.has("apt-get", APT_THAT_DOWNLOADS)
+    machine.has("dpkg-deb", '#!/bin/sh\necho "$2" >> "$WORLD/unpacked"\n')
+    done = machine.setup("test")
+    assert done.returncode == 0, done.stderr
+    assert sorted(machine.noted("unpacked").split()) == [".venv/debs/libtdb1.deb", ".venv/debs/pulseaudio.deb"]
+    installed = [line for line in machine.noted("apt").splitlines() if line.startswith("install -y")]
+    assert not any("pulse" in line for line in installed)
 
 
 def sentence_of(done: "subprocess.CompletedProcess[str]") -> str:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from lived.units import Epoch, Hz, Ns, Position, Turn
 from lived.wire import Chunk, Stream
 from lived.wire.events import AnyEvent, Event
-from lived.wire.orders import AnyOrder, Order, Reload
+from lived.wire.orders import AnyOrder, Order
 
 S = typing.TypeVar("S", bound=msgspec.Struct)
 U64 = st.integers(0, 2**64 - 1)
@@ -29,7 +29,7 @@ def _struct(cls: type[S]) -> st.SearchStrategy[S]:
 
 
 EVENTS: st.SearchStrategy[Event] = st.one_of([_struct(cls) for cls in typing.get_args(AnyEvent)])
-ORDERS: st.SearchStrategy[Order] = st.one_of([_struct(cls) for cls in typing.get_args(AnyOrder) if cls is not Reload])
+ORDERS: st.SearchStrategy[Order] = st.one_of([_struct(cls) for cls in typing.get_args(AnyOrder)])
 
 
 @st.composite

@@ -46,13 +46,7 @@ class Again(Order, frozen=True, kw_only=True, tag="again"):
     position: Position
 
 
-class Reload(Order, frozen=True, kw_only=True, tag="reload"):
-    """The configuration changed; take what can be taken without a restart. JSON of the whole Config."""
-
-    config: msgspec.Raw
-
-
-AnyOrder = Stop | Converse | Mute | SetVolume | Say | Again | Reload
+AnyOrder = Stop | Converse | Mute | SetVolume | Say | Again
 
 
 def order_topic(worker: str) -> bytes:

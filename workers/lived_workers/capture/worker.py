@@ -104,6 +104,8 @@ class Capture:
             self._conversing = False
             self._microphone.off_on_purpose()
             self._keeper.want(False)
+            self._recent.clear()  # what was said in a conversation that is over is nobody's any more
+            self._repeats.clear()
 
     def _mute(self, order: Mute) -> None:
         self._microphone.muted = order.on

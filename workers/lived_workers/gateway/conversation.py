@@ -69,14 +69,6 @@ class Conversation:
         if self._config.live.resumption:
             self._handle = self._parts.store.session(self._config.live.model, time.time())
 
-    def reconfigure(self, config: Config) -> None:
-        """Use ``config`` from the next connection on."""
-        if config.live.model != self._config.live.model or not config.live.resumption:
-            self._drop_handle()  # a handle is bound to its model
-        self._config = config
-        self._door = None
-        self._policy.forget()
-
     def settle(self) -> None:
         """Take note of what the server's machine has acknowledged."""
         if self._open is not None:
@@ -91,11 +83,6 @@ class Conversation:
             if not plan.dial:
                 return
             await asyncio.sleep(plan.wait_s)
-
-    def interrupt(self) -> None:
-        """The settings have changed: ``hold`` was cancelled and will be called again."""
-        if self.link in (Link.CONNECTING, Link.OPEN):
-            self._go(Step.LOST, "The settings changed: connecting again.")
 
     def hang_up(self) -> None:
         """The conversation is over: said at once, while the connection still closes."""

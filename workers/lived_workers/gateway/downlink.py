@@ -72,8 +72,6 @@ class Downlink:
         self._publish = publish
         self._cut = Turn(0)
         self._user_speaks = False
-        self.idle = True
-        """No reply is being received."""
         self._handlers: dict[type, Callable[..., None]] = {
             Sound: self._sound,
             Interrupted: self._interrupted,
@@ -115,7 +113,6 @@ class Downlink:
         placed = self._turns.sound(len(sound.pcm) // BYTES_PER_SAMPLE, now)
         self._end(placed.ended)
         if placed.began:
-            self.idle = False
             turn, stream = self._turns.turn, self._stream
             self._publish(TurnBegan(turn=turn, epoch=stream.epoch, position=stream.position))
         if placed.heard:
@@ -152,5 +149,4 @@ class Downlink:
 
     def _end(self, ended: list[Ended]) -> None:
         for turn, frames, reason in ended:
-            self.idle = True
             self._publish(TurnComplete(turn=turn, frames=frames, reason=reason))

@@ -8,14 +8,11 @@ import os
 from pathlib import Path
 from types import ModuleType
 
-import msgspec
-
 from lived.clock import monotonic_ns
-from lived.config import Config
-from lived.units import MIC_RATE, SECOND, Epoch, Frames
+from lived.units import MIC_RATE, SECOND, Epoch, Frames, Ns
 from lived.wire import Stream
 from lived.wire.events import Cut, Event, SessionState
-from lived.wire.orders import Again, Converse, Mute, Reload, Say
+from lived.wire.orders import Again, Converse, Mute, Say
 from lived.worker import Harness, Launch
 from lived_workers.gateway.conversation import Conversation, Parts
 from lived_workers.gateway.downlink import Downlink, ModelStream
@@ -41,14 +38,12 @@ class Gateway:
                 Mute: lambda order: self._hearing.mute(order.on, monotonic_ns()),
                 Say: self._say,
                 Again: self._again,
-                Reload: self._reload,
                 Cut: self._local_cut,
             },
         )
-        self._config = launch.config
         self._store = Store(Path(launch.runtime_dir), Path(launch.state_dir))
         self._mic = harness.bus.audio(*TOPICS)
-        backlog = _backlog(launch.config)
+        backlog = Frames(int(launch.config.live.backlog_s * MIC_RATE))
         self._uplink = Uplink(backlog)
         self._sender = Sender(self._uplink, self._store, harness.publish)
         self._hearing = Hearing(
@@ -59,8 +54,8 @@ class Gateway:
         model = ModelStream(harness.bus.audio_publisher(), Epoch(monotonic_ns()))
         self._downlink = Downlink(model, Turns(self._store.new_turn), harness.publish)
         self._talk: asyncio.Task[None] | None = None
+        self._counted_at = Ns(0)
         self._wanted = False  # the conversation; the link's state is what has become of that
-        self._reconnect = False
 
     def close(self) -> None:
         """Leave the buses; what was said last still leaves."""
@@ -102,9 +97,16 @@ class Gateway:
             self._sender.tick(now)
             self._downlink.tick(now)
             self._store.tick(now)
-            if self._reconnect and self._downlink.idle:
-                self._redial()
+            self._count(now)
             await asyncio.sleep(TICK / SECOND)
+
+    def _count(self, now: Ns) -> None:
+        """Once a second: how old sound is when it leaves."""
+        if now - self._counted_at < SECOND:
+            return
+        self._counted_at = now
+        delays, counters = self._sender.delays, self._harness.counters
+        counters["uplink_p50_us"], counters["uplink_p99_us"] = delays.quantile_us(0.5), delays.quantile_us(0.99)
 
     def _close(self) -> None:
         """Hang up, but keep the session: the next process goes on with it."""
@@ -151,14 +153,6 @@ class Gateway:
         self._hearing.end()
         self._conversation.hang_up()
 
-    def _redial(self) -> None:
-        self._reconnect = False
-        if self._talk is not None and self._wanted:
-            self._talk.cancel()
-            self._conversation.interrupt()
-            self._hearing.begin()
-            self._dial()
-
     def _local_cut(self, cut: Cut) -> None:
         self._downlink.local_cut(cut)
 
@@ -171,19 +165,6 @@ class Gateway:
         if order.stream == Stream.MODEL:
             self._downlink.repeat(order.epoch, order.position, monotonic_ns())
 
-    def _reload(self, order: Reload) -> None:
-        try:
-            config = msgspec.json.decode(order.config, type=Config)
-        except msgspec.MsgspecError as error:
-            self._harness.counters["bad_messages"] += 1
-            log.warning("ignored a configuration: %s", error)
-            return
-        if (config.live, config.simulator) != (self._config.live, self._config.simulator):
-            self._uplink.bound(_backlog(config))
-            self._conversation.reconfigure(config)
-            self._reconnect = True  # at the next quiet moment
-        self._config = config
-
     def _tell(self, event: Event) -> None:
         self._harness.publish(event)
         if not isinstance(event, SessionState):
@@ -195,10 +176,6 @@ class Gateway:
                 self._harness.ready("no conversation")
             case Link.RETRYING | Link.FAILED:
                 self._harness.unready(event.text)
-
-
-def _backlog(config: Config) -> Frames:
-    return Frames(int(config.live.backlog_s * MIC_RATE))
 
 
 def _import_sdk() -> ModuleType:

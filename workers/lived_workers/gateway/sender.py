@@ -9,6 +9,7 @@ from lived.clock import monotonic_ns
 from lived.units import MILLISECOND, Epoch, Ns, Position
 from lived.wire.events import Caught, Event
 from lived_workers.gateway.acknowledged import SOCKET_LIMIT, Connection
+from lived_workers.gateway.delays import Delays
 from lived_workers.gateway.store import Store
 from lived_workers.gateway.uplink import Audio, Message, StreamEnd, Text, Uplink
 
@@ -41,6 +42,9 @@ class Sender:
         self._more = asyncio.Event()
         self._caught: Caught | None = None
         self._told_at = Ns(0)
+        self.delays = Delays()
+        """From the ADC to the socket, of sound that was never held up by a missing or full connection."""
+        self._held_up = True
         self._mark = 0  # of the connection, behind the last message
 
     def wake(self) -> None:
@@ -54,12 +58,15 @@ class Sender:
             LinkLostError: the connection has ended.
         """
         self._mark = wire.connection.mark()
+        self._held_up = True  # what was kept until now
         while True:
             message = self._uplink.next()
             if message is None:
+                self._held_up = False
                 self._more.clear()
                 await self._more.wait()
             elif wire.connection.held() > SOCKET_LIMIT:
+                self._held_up = True
                 self.settle(wire.connection)
                 await asyncio.sleep(LOOK_AGAIN_S)
             else:
@@ -92,8 +99,11 @@ class Sender:
         self._uplink.handed(mark if whole else None)
         self._note(wire.connection.seen)
         if isinstance(message, Audio):
+            now = monotonic_ns()
+            if not self._held_up:
+                self.delays.add(Ns(now - message.time))
             self._caught = Caught(epoch=Epoch(message.epoch), position=Position(message.end))
-            self.tick(monotonic_ns())
+            self.tick(now)
 
 
 async def _send(wire: Wire, message: Message) -> None:

@@ -28,6 +28,8 @@ class State(StrEnum):
     SPEAKING = "speaking"
     SILENCED = "silenced"
     """Cut by somebody here; the server does not know and goes on sending it."""
+    GENERATED = "generated"
+    """The model finished producing it; only turnComplete is missing. More sound is the next reply."""
     CONDEMNED = "condemned"
     """Cut by the server: sound that still comes is late."""
 
@@ -39,6 +41,7 @@ class Input(StrEnum):
     """Or a text that had to name the turn before any sound came."""
     INTERRUPTED = "interrupted"
     LOCAL_CUT = "local cut"
+    GENERATED = "generated"
     COMPLETE = "complete"
     PATIENCE_OVER = "patience over"
     LOST = "connection lost"
@@ -49,24 +52,35 @@ TABLE: dict[tuple[State, Input], State] = {
     # playback may hold all of a turn that ended here long ago: it is cut, nothing changes here
     (State.NONE, Input.INTERRUPTED): State.NONE,
     (State.NONE, Input.LOCAL_CUT): State.NONE,
+    (State.NONE, Input.GENERATED): State.NONE,
     (State.NONE, Input.COMPLETE): State.NONE,
     (State.NONE, Input.PATIENCE_OVER): State.NONE,
     (State.NONE, Input.LOST): State.NONE,
     (State.SPEAKING, Input.SOUND): State.SPEAKING,
     (State.SPEAKING, Input.INTERRUPTED): State.CONDEMNED,
     (State.SPEAKING, Input.LOCAL_CUT): State.SILENCED,
+    (State.SPEAKING, Input.GENERATED): State.GENERATED,
     (State.SPEAKING, Input.COMPLETE): State.NONE,
     (State.SPEAKING, Input.PATIENCE_OVER): State.NONE,
     (State.SPEAKING, Input.LOST): State.NONE,
     (State.SILENCED, Input.SOUND): State.SILENCED,
     (State.SILENCED, Input.INTERRUPTED): State.CONDEMNED,
     (State.SILENCED, Input.LOCAL_CUT): State.SILENCED,
+    (State.SILENCED, Input.GENERATED): State.GENERATED,
     (State.SILENCED, Input.COMPLETE): State.NONE,
     (State.SILENCED, Input.PATIENCE_OVER): State.NONE,
     (State.SILENCED, Input.LOST): State.NONE,
+    (State.GENERATED, Input.SOUND): State.SPEAKING,
+    (State.GENERATED, Input.INTERRUPTED): State.CONDEMNED,
+    (State.GENERATED, Input.LOCAL_CUT): State.GENERATED,
+    (State.GENERATED, Input.GENERATED): State.GENERATED,
+    (State.GENERATED, Input.COMPLETE): State.NONE,
+    (State.GENERATED, Input.PATIENCE_OVER): State.NONE,
+    (State.GENERATED, Input.LOST): State.NONE,
     (State.CONDEMNED, Input.SOUND): State.CONDEMNED,
     (State.CONDEMNED, Input.INTERRUPTED): State.CONDEMNED,
     (State.CONDEMNED, Input.LOCAL_CUT): State.CONDEMNED,
+    (State.CONDEMNED, Input.GENERATED): State.CONDEMNED,
     (State.CONDEMNED, Input.COMPLETE): State.NONE,
     (State.CONDEMNED, Input.PATIENCE_OVER): State.NONE,
     (State.CONDEMNED, Input.LOST): State.NONE,
@@ -115,6 +129,8 @@ class Turns:
     def sound(self, frames: int, now: Ns) -> Placed:
         """``frames`` of 24 kHz arrived."""
         ended = self.tick(now)
+        if self.state is State.GENERATED:
+            ended += self._end(Input.PATIENCE_OVER, "missing")
         began = self.state is State.NONE
         if began:
             self._begin(now)
@@ -141,7 +157,10 @@ class Turns:
     def generated(self, now: Ns) -> tuple[Turn, Frames] | None:
         """The model finished producing the turn; None when there is none."""
         self._news = now
-        return None if self.state is State.NONE else (self.turn, self.frames)
+        if self.state is State.NONE:
+            return None
+        self._move(Input.GENERATED)
+        return self.turn, self.frames
 
     def complete(self, reason: str) -> list[Ended]:
         """The server said that the turn is over. A reply without any sound has its id too, once a text named it."""

@@ -28,6 +28,8 @@ class Audio(NamedTuple):
     epoch: Epoch
     position: Position
     pcm: bytes
+    time: Ns = Ns(0)
+    """When the first frame passed the ADC."""
 
     @property
     def frames(self) -> Frames:
@@ -71,12 +73,7 @@ class Uplink:
         self._open: Audio | None = None  # less than 20 ms, waits for the rest
         self._open_at = Ns(0)
         self.dropped: list[Gap] = []
-        self.bound(backlog)
-
-    def bound(self, backlog: Frames) -> None:
-        """From now on keep at most ``backlog`` frames; one message is always kept."""
         self._most = max(backlog, MESSAGE_FRAMES)
-        self._keep_bounded()
 
     def __len__(self) -> int:
         """Messages that wait to be handed over."""
@@ -89,7 +86,7 @@ class Uplink:
 
     def take(self, chunk: Chunk, now: Ns) -> None:
         """The next chunk of the user's sound, as the ``Follower`` gives them: in order, none twice."""
-        piece = Audio(chunk.epoch, chunk.position, chunk.pcm)
+        piece = Audio(chunk.epoch, chunk.position, chunk.pcm, chunk.time)
         if self._open is None:
             self._open, self._open_at = piece, now
         elif (self._open.epoch, self._open.end) == (piece.epoch, piece.position) and not chunk.flags & FLAG_MUTED:

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.processes
 
 
 def test_another_voice_in_the_same_session(tmp_path: Path) -> None:
-    """SIGHUP with a changed voice: the gateway alone is replaced, the session goes on by its handle, nothing is lost."""
+    """SIGHUP with a changed voice: only the gateway is replaced, its session goes on, nothing is lost."""
     conf = tmp_path / "lived.toml"
     conf.write_text("[live]\nvoice = 'Kore'\n")
     audio = marked_wav(tmp_path / "user.wav", 60)

@@ -18,6 +18,11 @@ class Delays:
         """One message left: so long after its first frame passed the ADC."""
         self._ages.append(age // MICROSECOND)
 
+    @property
+    def count(self) -> int:
+        """How many messages the quantiles speak of."""
+        return len(self._ages)
+
     def quantile_us(self, share: float) -> int:
         """The age in microseconds that ``share`` (0 to 1) of the messages do not exceed; 0 when there is none."""
         if not self._ages:

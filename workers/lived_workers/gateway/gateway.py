@@ -106,6 +106,7 @@ class Gateway:
             return
         self._counted_at = now
         delays, counters = self._sender.delays, self._harness.counters
+        counters["uplink_messages"] = delays.count
         counters["uplink_p50_us"], counters["uplink_p99_us"] = delays.quantile_us(0.5), delays.quantile_us(0.99)
 
     def _close(self) -> None:

@@ -7,9 +7,6 @@ from typing import NamedTuple
 from lived.cli.demo import tree
 from lived.units import SECOND, Ns
 
-WEIGH = Ns(3 * SECOND)
-"""Between two looks at the memory: each stops the processes for a millisecond."""
-
 
 class Share(NamedTuple):
     """In percent of one core."""
@@ -25,9 +22,6 @@ class Meter:
     def __init__(self, daemon: int, stand_in: int) -> None:
         self._daemon, self._demo = daemon, (stand_in, os.getpid())
         self._began: tuple[Ns, float, float] | None = None
-        self._weighed_at = Ns(0)
-        self.memory_bytes = 0
-        """The most that was seen."""
 
     @property
     def running(self) -> bool:
@@ -38,11 +32,9 @@ class Meter:
         """CPU counts from here on: starting up is another matter."""
         self._began = (now, *self._used())
 
-    def weigh(self, now: Ns) -> None:
-        """Look at the memory, if the last look is long enough ago."""
-        if now - self._weighed_at >= WEIGH:
-            self._weighed_at = now
-            self.memory_bytes = max(self.memory_bytes, tree.pss_bytes(self._daemon))
+    def memory_bytes(self) -> int:
+        """What the daemon has now. Each look stops its processes for a millisecond: not while times are measured."""
+        return tree.pss_bytes(self._daemon)
 
     def share(self, now: Ns) -> Share:
         """Since ``begin``; zero when that was never reached."""

@@ -11,7 +11,17 @@ from lived.wire import Chunk, Stream, decode_chunk, decode_event
 from lived.wire.events import AnyEvent, SessionState, TurnBegan, TurnComplete, TurnPlayed
 
 HEARD = (Stream.MIC.topic, Stream.SPEAKER.topic)
-SAID = (b"session.", b"speech/", b"turn.", b"cut", b"playback.", b"stream.", b"transcript/", b"floor/")
+SAID = (
+    b"session.",
+    b"speech/",
+    b"turn.",
+    b"cut",
+    b"playback.",
+    b"stream.",
+    b"transcript/",
+    b"floor/",
+    b"worker.heartbeat/",
+)
 """Prefixes of the events that the demo shows or measures with."""
 
 

@@ -12,7 +12,7 @@ from lived.cli.demo.align import Alignment, Break, align
 from lived.units import BYTES_PER_SAMPLE, MILLISECOND, MODEL_RATE, SECOND, Ns, Turn, frames_in, ms
 from lived.units import Ms as _Ms
 from lived.wire.chunk import Chunk
-from lived.wire.events import AnyEvent, Cut, CutDone, TurnComplete, TurnHeard
+from lived.wire.events import AnyEvent, Cut, CutDone, Heartbeat, TurnComplete, TurnHeard
 
 FADE = frames_in(_Ms(5), MODEL_RATE)
 """Frames that playback may alter at an edge so that nobody hears a click."""
@@ -99,6 +99,16 @@ def _delays(mic: Sequence[Chunk], messages: Iterable[Message], alignment: Alignm
         captured = chunk.time + (position - chunk.position) * SECOND // chunk.rate
         if captured >= since:
             yield Ns(message.arrived - captured)
+
+
+def socket_delays(events: Iterable[AnyEvent]) -> Delays | None:
+    """The same until the bytes were on the socket, as the gateway counted it for itself; None when it never did."""
+    beats = [e.counters for e in events if isinstance(e, Heartbeat) and e.worker == "gateway"]
+    counted = [c for c in beats if c.get("uplink_p99_us")]
+    if not counted:
+        return None
+    newest = counted[-1]
+    return Delays(newest["uplink_p50_us"] / 1000, newest["uplink_p99_us"] / 1000, newest.get("uplink_messages", 0))
 
 
 def percentile(ordered: Sequence[Ns], percent: int) -> Ns:

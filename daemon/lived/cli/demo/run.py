@@ -130,7 +130,6 @@ def _follow(stage: Stage, listener: Listener, meter: Meter, deadline: Ns) -> Non
         stage.check()
         if not meter.running and listener.opened_at is not None:
             meter.begin(now)
-        meter.weigh(now)
         if over_at is None and len(listener.finished()) >= len(recording.EXCHANGES):
             over_at = now
 
@@ -141,7 +140,8 @@ def _converse(stage: Stage, listener: Listener, deadline: Ns) -> _Performance:
     meter = Meter(*stage.pids)
     ask_at(stage.runtime, "start")
     _follow(stage, listener, meter, deadline)
-    return _Performance(listener, began, meter.memory_bytes, meter.share(monotonic_ns()))
+    share = meter.share(monotonic_ns())
+    return _Performance(listener, began, meter.memory_bytes(), share)
 
 
 def _measured(shown: _Performance, stand_in: journal.Journal, cues: Sequence[Cue], wishes: Wishes) -> report.Measured:
@@ -162,6 +162,7 @@ def _measured(shown: _Performance, stand_in: journal.Journal, cues: Sequence[Cue
         block_ms=(wishes.live or Config()).audio.block_ms,
         reaction_ms=_reaction_ms(mic[0].time, cuts, cues),
         delays=measure.delays(mic, stand_in.messages, alignment, listener.opened_at or shown.began),
+        socket_delays=measure.socket_delays(listener.events),
         up=up,
         down=measure.down(speaker, sent, heard_of_cut),
         memory_bytes=shown.memory_bytes,

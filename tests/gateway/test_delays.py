@@ -1,0 +1,33 @@
+"""How old sound is when it leaves."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lived.units import Ns
+from lived_workers.gateway.delays import KEPT, Delays
+
+
+def test_nothing_yet() -> None:
+    """No message, no delay."""
+    assert (Delays().quantile_us(0.99), Delays().count) == (0, 0)
+
+
+@given(st.lists(st.integers(0, 10**9), min_size=1, max_size=300))
+def test_quantiles_are_measured_values_in_order(ages: list[int]) -> None:
+    """Each quantile is one of the ages, and a larger share is never younger."""
+    delays = Delays()
+    for age in ages:
+        delays.add(Ns(age))
+    p50, p99 = delays.quantile_us(0.5), delays.quantile_us(0.99)
+    assert {p50, p99} <= {age // 1000 for age in ages}
+    assert p50 <= p99
+
+
+def test_the_oldest_are_forgotten() -> None:
+    """A bad hour does not show for ever."""
+    delays = Delays()
+    delays.add(Ns(10**9))
+    for _ in range(KEPT):
+        delays.add(Ns(21_000_000))
+    assert delays.quantile_us(1.0) == 21_000
+    assert delays.count == KEPT

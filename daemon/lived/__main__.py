@@ -8,7 +8,8 @@ from pathlib import Path
 import click
 
 from lived import __version__, credentials
-from lived.config import Config, load, places
+from lived.config import Config, places
+from lived.config.load import load
 from lived.errors import ExitCode, LivedError
 from lived.log import configure
 from lived.supervisor import Notifier, Supervisor, Surroundings, roster

@@ -6,9 +6,10 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from lived.config import Config, load, load_with_sources
+from lived.config import Config
 from lived.config.__main__ import main
 from lived.config.explain import EXAMPLE_FILE, MANUAL_FILE, example, manual, show
+from lived.config.load import load, load_with_sources
 from lived.config.schema import options
 
 ROOT = Path(__file__).parents[2]

@@ -7,7 +7,8 @@ from types import MappingProxyType
 
 import pytest
 
-from lived.config import files, load
+from lived.config import files
+from lived.config.load import load
 from lived.errors import ConfigError, InputError, LivedError
 
 NOTHING: Mapping[str, str] = MappingProxyType({})

@@ -6,8 +6,11 @@ from types import MappingProxyType
 
 import pytest
 
-from lived.config import Config, Source, find, load, load_with_sources
+from lived.config import Config
 from lived.config.explain import dump
+from lived.config.files import find
+from lived.config.load import load, load_with_sources
+from lived.config.sources import Source
 
 NOTHING: Mapping[str, str] = MappingProxyType({})
 

@@ -3,10 +3,10 @@
 import msgspec
 import pytest
 
-from lived.config import Config, changed
+from lived.config import Config
 from lived.config.checks import problem
 from lived.config.options import Live
-from lived.config.schema import nearest, options, sections, values
+from lived.config.schema import changed, nearest, options, sections, values
 from lived.config.values import checked
 from lived.config.voices import VOICES, canonical
 

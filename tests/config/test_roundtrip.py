@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lived.config import Config, load
+from lived.config import Config
 from lived.config.explain import dump
+from lived.config.load import load
 from lived.config.options import Audio, Conversation, Daemon, Live, Simulator, Vad
 from lived.config.voices import VOICES
 from lived.errors import ConfigError, InputError, UsageError

@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 import pytest
 
-from lived.config import load
+from lived.config.load import load
 from lived.errors import ConfigError, ExitCode, InputError, LivedError, UsageError
 
 NOTHING: Mapping[str, str] = MappingProxyType({})

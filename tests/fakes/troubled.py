@@ -4,7 +4,8 @@ import os
 import sys
 from pathlib import Path
 
-from lived.config import Config, load
+from lived.config import Config
+from lived.config.load import load
 from lived.log import configure
 from lived.supervisor import Notifier, Supervisor, Surroundings
 from lived.supervisor.child import Spec

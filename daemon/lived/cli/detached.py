@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from lived.cli.options import Options
-from lived.config import load, places
+from lived.config import places
+from lived.config.load import load
 from lived.errors import LivedError
 
 LOG = "lived.log"

@@ -23,7 +23,8 @@ def candidates(options: Options, environ: Mapping[str, str] = os.environ) -> lis
     if options.runtime_dir:
         return [options.runtime_dir.absolute()]
     # not needed above, and a tenth of the time that a short command takes
-    from lived.config import Config, load, places
+    from lived.config import Config, places
+    from lived.config.load import load
 
     try:
         config = load(options.config, options.overrides, environ)

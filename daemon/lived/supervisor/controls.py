@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from lived.clock import monotonic_ns
-from lived.config import Config, changed
+from lived.config import Config
+from lived.config.schema import changed
 from lived.errors import ConfigError, InputError
 from lived.supervisor.crew import Crew
 from lived.supervisor.desk import RefusalError

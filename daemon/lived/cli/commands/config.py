@@ -6,7 +6,9 @@ from itertools import groupby
 import click
 
 from lived.cli.options import Options, common, pass_options, say
-from lived.config import explain, find, load, load_with_sources
+from lived.config import explain
+from lived.config.files import find
+from lived.config.load import load, load_with_sources
 from lived.config.values import shown
 
 

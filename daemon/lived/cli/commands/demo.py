@@ -30,7 +30,7 @@ def demo(options: Options, live: bool, keep: Path | None) -> int:
     """
     from lived.cli.demo import report
     from lived.cli.demo.run import Wishes, perform
-    from lived.config import load
+    from lived.config.load import load
 
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _end)

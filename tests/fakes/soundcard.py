@@ -28,12 +28,12 @@ class SoundcardError(Exception):
 
 def missing() -> str:
     """Why there can be no virtual sound card here and what to do about it; empty when there can be one."""
-    unpacked = SCRIPT.parents[1] / ".venv" / "soundcard" / "usr" / "bin"  # scripts/setup, beside PipeWire
+    unpacked = SCRIPT.parents[1] / ".venv" / "soundcard" / "usr" / "bin"  # by scripts/setup
     path = f"{os.environ.get('PATH', '')}:{unpacked}"
     programs = [p for p in ("pulseaudio", "pactl", "paplay", "parec") if not shutil.which(p, path=path)]
     if not programs:
         return ""
-    return f"The virtual sound card needs {', '.join(programs)}: run 'make test', which installs it."
+    return f"The virtual sound card needs {', '.join(programs)}: run 'make test', which fetches it."
 
 
 class VirtualSoundcard:

@@ -5,10 +5,11 @@ from pathlib import Path
 import pytest
 
 from fakes.daemon import wait_until
+from lived.bus import Bus
 from lived.units import MILLISECOND, MODEL_RATE, Frames
-from lived.wire.events import Cut, CutDone, TurnComplete, TurnHeard, TurnPlayed
+from lived.wire.events import Cut, CutDone, Loss, TurnComplete, TurnHeard, TurnPlayed
 from lived_workers.simulator.marks import runs
-from processes.talk import DEAF, EXACT, Talk, marked_wav, spoken_wav
+from processes.talk import DEAF, EXACT, Recording, Talk, marked_wav, spoken_wav
 
 pytestmark = pytest.mark.processes
 
@@ -96,6 +97,8 @@ def test_the_end_of_a_turn_never_cuts_its_tail(tmp_path: Path, manner: str) -> N
         for number in (1, 2):
             talk.simulator.say(marks_s=3.0, turn_complete=manner)
             talk.wait_played(3 * number, 15)
+            if manner != "never":
+                talk.simulator.wait_for("sent", "turnComplete", count=number)
         played = talk.recording.runs("speaker")
         assert [r.frames for r in played] == [3 * MODEL_RATE] * 2
         assert not talk.ear.of(Cut)
@@ -135,3 +138,31 @@ def test_muting_keeps_the_users_voice_in_its_process(tmp_path: Path) -> None:
         assert gap >= 16_000, "more than a second was said while muted"
         assert talk.recording.of("mic")[on_bus].flags & 2
         assert not [e for e in talk.ear.events if type(e).__name__ == "Loss"]  # type: ignore[union-attr]
+
+
+def test_thirty_two_subscribers_and_a_lazy_one_change_nothing(tmp_path: Path) -> None:
+    """With 32 readers and one that never reads attached: the cut is as quick, and nothing is lost on either side."""
+    user = spoken_wav(tmp_path / "user.wav", (1.0, 1.0), (4.0, 1.5), (10.0, 0.0))
+    scenario = EXACT + MARKED_REPLY.format(20.0, "burst = 20.0") + MARKED_REPLY.format(1.0, "")
+    with Talk(tmp_path, scenario, audio=user) as talk:
+        lazy = Bus(talk.daemon.endpoints)
+        silent_reader = lazy.audio(b"")
+        silent_reader.await_greeting()
+        crowd = [Recording(talk.daemon, b"mic/", b"model/", b"speaker/") for _ in range(32)]
+        try:
+            talk.start()
+            assert talk.ear
+            cut = talk.ear.wait_for(Cut, 20)
+            done = talk.ear.wait_for(CutDone, 5)
+            assert done.silent_at - cut.time < ALLOWED_MS * MILLISECOND
+            following = talk.ear.wait_for(TurnPlayed, 20, lambda e: e.turn > cut.turn)
+            assert following.frames == ONE_SECOND
+            assert not talk.ear.of(Loss)
+            for reader in crowd:
+                assert reader.pcm("mic"), "an attached reader hears everything, without a gap"
+                reader.pcm("speaker")
+        finally:
+            for reader in crowd:
+                reader.close()
+            silent_reader.close()
+            lazy.close()

@@ -56,7 +56,8 @@ class Tape:
         self.sound: Samples = np.zeros(0, dtype=np.int16)
         self.overflows = 0
         self._blocks: list[bytes] = []  # appended to by the sound thread until stop
-        self._seen: list[tuple[int, float]] = []  # (frames before the block, ADC time of its first frame in ns)
+        # (frames before the block, ADC time of its first frame in ns, when it was handed over in ns)
+        self._seen: list[tuple[int, float, int]] = []
         self._frames = 0
         self._stream = sounddevice.RawInputStream(
             samplerate=rate,
@@ -64,7 +65,7 @@ class Tape:
             device=device,
             channels=1,
             dtype="int16",
-            latency=0.1,
+            latency="low",
             callback=self._hear,
         )
 
@@ -78,7 +79,7 @@ class Tape:
         self._stream.abort()
         self._stream.close()
         self.sound = np.frombuffer(b"".join(self._blocks), dtype=np.int16)
-        self._starts = np.array([frames for frames, _ in self._seen], dtype=np.float64)
+        self._starts = np.array([frames for frames, _, _ in self._seen], dtype=np.float64)
         self._times = self._starts * 1e9 / self.rate + self._offsets()
 
     def _offsets(self) -> Floats:
@@ -87,13 +88,18 @@ class Tape:
         The null sink's clock is up to 0.2 % slow and steps by some ms when a stream opens, so one number does
         not do; and a single report wanders by a block, so it is the median of the reports around it.
         """
-        raw = np.array([at for _, at in self._seen]) - self._starts * 1e9 / self.rate
+        raw = np.array([at for _, at, _ in self._seen]) - self._starts * 1e9 / self.rate
         around = np.pad(raw, AROUND, mode="edge")
         return np.asarray(np.median(np.lib.stride_tricks.sliding_window_view(around, 2 * AROUND + 1), axis=1))
 
     def time_of(self, index: int) -> float:
         """CLOCK_MONOTONIC ns at which sample ``index`` passed the converter. After the recording."""
         return float(np.interp(index, self._starts, self._times))
+
+    def lateness_ms(self, percent: float) -> float:
+        """How late the card hands over its blocks, beyond their own length: no program can have them sooner."""
+        handed = np.array([at for _, _, at in self._seen], dtype=np.float64)
+        return float(np.percentile(handed - self._times, percent)) / 1e6 - BLOCK_MS
 
     def index_at(self, when: float) -> int:
         """The sample that passed the converter at ``when`` (CLOCK_MONOTONIC ns). After the recording."""
@@ -103,6 +109,6 @@ class Tape:
         now = time.monotonic_ns()
         self.overflows += bool(status)
         # PortAudio's clock is another one: only differences within one callback mean anything
-        self._seen.append((self._frames, now + (times.inputBufferAdcTime - times.currentTime) * 1e9))
+        self._seen.append((self._frames, now + (times.inputBufferAdcTime - times.currentTime) * 1e9, now))
         self._blocks.append(bytes(data))
         self._frames += frames

@@ -64,7 +64,8 @@ class Silence:
 class PacedInput:
     """Plays a tape to the microphone. Frame 0 passes at ``origin``, whenever the device is opened."""
 
-    def __init__(self, tape: Tape | Silence, name: str, microphone: Microphone) -> None:
+    def __init__(self, tape: Tape | Silence, name: str, microphone: Microphone, realtime: bool) -> None:
+        self._realtime = realtime
         self._tape = tape
         self._name = name
         self._microphone = microphone
@@ -83,7 +84,8 @@ class PacedInput:
         start = Ns(self.origin + self._skip * self._block * SECOND // tape.rate)
         self.frames = 0
         self._microphone.opened(tape.rate, tape.channels)
-        self._thread = PacedThread(Pace(tape.rate, self._block, start), self._give, recorded=True, name="microphone")
+        pace = Pace(tape.rate, self._block, start)
+        self._thread = PacedThread(pace, self._give, recorded=True, name="microphone", realtime=self._realtime)
         self._thread.start()
         channels = "1 channel" if tape.channels == 1 else f"{tape.channels} channels"
         return f"{self._name} at {tape.rate} Hz, {channels}, {ms(Ns(self._block * SECOND // tape.rate)):g} ms blocks"

@@ -62,12 +62,12 @@ class Capture:
         )
 
     def _make_back(self) -> PacedInput | CardInput:
-        audio = self._launch.config.audio
+        audio, realtime = self._launch.config.audio, self._launch.config.daemon.realtime
         if audio.input == "null":
-            return PacedInput(Silence(), "silence", self._microphone)
+            return PacedInput(Silence(), "silence", self._microphone, realtime)
         if audio.input.startswith("file:"):
             path = audio.input.removeprefix("file:")
-            return PacedInput(Tape(Path(path), audio.loop), path, self._microphone)
+            return PacedInput(Tape(Path(path), audio.loop), path, self._microphone, realtime)
         hush()
         wish = Wish(
             device=audio.input,
@@ -76,7 +76,7 @@ class Capture:
             channels=audio.input_channels,
             block_ms=max(audio.block_ms, min(2 * audio.block_ms, MESSAGE_MS)),
             latency_ms=audio.latency_ms,
-            realtime=self._launch.config.daemon.realtime,
+            realtime=realtime,
         )
         return CardInput(wish, self._microphone)
 

@@ -91,6 +91,7 @@ class Sender:
 
     async def _hand_over(self, wire: Wire, message: Message) -> None:
         await _send(wire, message)
+        now = monotonic_ns()
         mark = wire.connection.mark()
         # fewer bytes than the sound has: some of it is stuck in front of the kernel, or the connection has just
         # broken. Then it counts as arrived only together with a later message.
@@ -99,7 +100,6 @@ class Sender:
         self._uplink.handed(mark if whole else None)
         self._note(wire.connection.seen)
         if isinstance(message, Audio):
-            now = monotonic_ns()
             if not self._held_up:
                 self.delays.add(Ns(now - message.time))
             self._caught = Caught(epoch=Epoch(message.epoch), position=Position(message.end))

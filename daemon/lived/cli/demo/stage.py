@@ -18,6 +18,9 @@ from lived.cli.detached import last_words
 from lived.cli.door import answers, ask_at
 from lived.errors import LivedError
 
+BEHIND = 10
+"""Niceness of the stand-in, and of who watches."""
+
 START_S = 10.0
 """For each process to be up."""
 END_S = 4.0
@@ -65,6 +68,8 @@ class Stage:
         self._stand_in = self._start(command, "stand-in")
         told = self.stand_in_dir / "simulator.json"
         self._await(self._stand_in, "stand-in", told.exists)
+        # a real server is another machine: this one must not push the daemon off the processor in the middle of a send
+        os.setpriority(os.PRIO_PROCESS, self._stand_in.pid, BEHIND)
         facts: dict[str, Any] = json.loads(told.read_text())
         return facts
 
@@ -87,6 +92,7 @@ class Stage:
         self._daemon = self._start(command, "daemon")
         self._await(self._daemon, "daemon", self._daemon_is_up)
         self._workers = _descriptors(tree.pids(self._daemon.pid))
+        os.setpriority(os.PRIO_PROCESS, 0, BEHIND)  # who watches must not be in the way; not before: it is inherited
 
     def check(self) -> None:
         """Raises LivedError when a process has ended that should not have."""

@@ -32,6 +32,7 @@ GOOD = Measured(
     reaction_ms=450.0,
     delays=Delays(21.5, 23.9, 900),
     socket_delays=Delays(21.0, 21.9, 900),
+    handover_p99_ms=0.0,
     up=Toll(0, 0, 0),
     down=Toll(0, 0, 0),
     memory_bytes=90_000_000,

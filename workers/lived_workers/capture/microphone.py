@@ -4,6 +4,8 @@ The thread that owns a field writes it; nothing here locks, logs or waits.
 """
 
 from lived.bus import Publisher
+from lived.clock import monotonic_ns
+from lived.delays import Delays
 from lived.soundcard import Timeline
 from lived.stream import Recent
 from lived.units import MIC_RATE, SECOND, Epoch, Frames, Hz, Ns, Position, Turn
@@ -35,6 +37,8 @@ class Microphone:
         self.lost = 0
         """Frames (16 kHz) that the card lost, overflows and absences together."""
         self.chunks = 0
+        self.handover = Delays()
+        """From the last frame of a block passing the ADC until we were given it: the card's part of every delay."""
         self._chunker = Chunker(CHUNK)
         self._flags = 0  # of the next chunk
         self._deaf = False  # muted in the last block: what the converter and the chunker hold is too old
@@ -66,7 +70,9 @@ class Microphone:
             self._overflowed(adc)
         begins = self._heard
         self._timeline.report(begins, adc, jumped=overflowed)
-        self._heard += len(pcm) // (2 * self._channels)
+        frames = len(pcm) // (2 * self._channels)
+        self._heard += frames
+        self.handover.add(Ns(monotonic_ns() - adc - frames * SECOND // self._rate))
         if self.muted:
             self._deaf = True
             return

@@ -119,7 +119,8 @@ class Gateway:
         if not self._wanted:  # orders first: a microphone that was just opened must find somebody who listens
             self._harness.turn()
         self._hearing.drain(self._mic, monotonic_ns())
-        self._conversation.settle()  # also between two messages: the less a successor has to send twice
+        if not len(self._uplink):  # between two messages: the less a successor has to send twice, and in nobody's way
+            self._conversation.settle()
 
     def _supervisor_gone(self) -> None:
         if not os.read(0, 4096):

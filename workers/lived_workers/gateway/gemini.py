@@ -54,11 +54,16 @@ class Door:
         """
         self._config = config
         options = socket_options(base_url)
-        options["ssl"] = _certificates(ca_file)
+        certificates = _certificates(ca_file)
+        # verify: for the SDK's HTTP clients, which would each load all certificates once more (1 MB)
+        options |= {"ssl": certificates, "verify": certificates}
         # a little shorter than the whole, so that a silent network and a silent server are told apart
         options["open_timeout"] = 0.9 * config.live.setup_timeout_s
         http = types.HttpOptions(
-            base_url=base_url or GOOGLE, api_version=config.live.api_version, async_client_args=options
+            base_url=base_url or GOOGLE,
+            api_version=config.live.api_version,
+            client_args={"verify": certificates},
+            async_client_args=options,
         )
         self._client = genai.Client(api_key=key, vertexai=False, http_options=http)
         self._key = key

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from typing import Protocol
 
 from lived.clock import monotonic_ns
+from lived.delays import Delays
 from lived.units import MILLISECOND, Epoch, Ns, Position
 from lived.wire.events import Caught, Event
 from lived_workers.gateway.acknowledged import SOCKET_LIMIT, Connection
-from lived_workers.gateway.delays import Delays
 from lived_workers.gateway.store import Store
 from lived_workers.gateway.uplink import Audio, Message, StreamEnd, Text, Uplink
 

@@ -111,6 +111,14 @@ def socket_delays(events: Iterable[AnyEvent]) -> Delays | None:
     return Delays(newest["uplink_p50_us"] / 1000, newest["uplink_p99_us"] / 1000, newest.get("uplink_messages", 0))
 
 
+def handover_p99_ms(events: Iterable[AnyEvent]) -> float:
+    """How late the card (or the timer in its place) gave capture its blocks: nobody could have had them earlier."""
+    counted = [
+        e.counters.get("handover_p99_us", 0) for e in events if isinstance(e, Heartbeat) and e.worker == "capture"
+    ]
+    return counted[-1] / 1000 if counted else 0.0
+
+
 def percentile(ordered: Sequence[Ns], percent: int) -> Ns:
     """By nearest rank: a value that was really measured."""
     return ordered[max(0, -(-len(ordered) * percent // 100) - 1)]

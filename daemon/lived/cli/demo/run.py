@@ -162,6 +162,7 @@ def _measured(shown: _Performance, stand_in: journal.Journal, cues: Sequence[Cue
         block_ms=(wishes.live or Config()).audio.block_ms,
         reaction_ms=_reaction_ms(mic[0].time, cuts, cues),
         delays=measure.delays(mic, stand_in.messages, alignment, listener.opened_at or shown.began),
+        handover_p99_ms=measure.handover_p99_ms(listener.events),
         socket_delays=measure.socket_delays(listener.events),
         up=up,
         down=measure.down(speaker, sent, heard_of_cut),

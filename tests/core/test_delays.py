@@ -1,10 +1,10 @@
-"""How old sound is when it leaves."""
+"""How late things are."""
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lived.delays import KEPT, Delays
 from lived.units import Ns
-from lived_workers.gateway.delays import KEPT, Delays
 
 
 def test_nothing_yet() -> None:

@@ -1,4 +1,4 @@
-"""How old the user's sound is when it is handed to the socket. Pure."""
+"""How late something is, over the last minute. Pure."""
 
 from collections import deque
 
@@ -15,7 +15,7 @@ class Delays:
         self._ages: deque[int] = deque(maxlen=KEPT)
 
     def add(self, age: Ns) -> None:
-        """One message left: so long after its first frame passed the ADC."""
+        """One more. Appended to by one thread; the quantiles may be read by another."""
         self._ages.append(age // MICROSECOND)
 
     @property
@@ -24,7 +24,7 @@ class Delays:
         return len(self._ages)
 
     def quantile_us(self, share: float) -> int:
-        """The age in microseconds that ``share`` (0 to 1) of the messages do not exceed; 0 when there is none."""
+        """The age in microseconds that ``share`` (0 to 1) of them do not exceed; 0 when there is none."""
         if not self._ages:
             return 0
         ages = sorted(self._ages)

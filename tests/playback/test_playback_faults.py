@@ -1,6 +1,5 @@
 """Playback when things go wrong: lost sound, SIGKILL, a full disk."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -8,50 +7,12 @@ import pytest
 from fakes.bus import BusFixture
 from fakes.model import FakeModel
 from fakes.sound import is_run, numbered, read_wav, samples_of
-from lived.config import Audio, Config
-from lived.wire import Chunk
 from lived.wire.chunk import Stream
 from lived.wire.events import CutDone, Loss, Ready, TurnPlayed, Unready
 from lived.wire.orders import Again
+from playback.stage import PLAYBACK, config, samples, speaker
 
 pytestmark = pytest.mark.processes
-
-PLAYBACK = "lived_workers.playback"
-BLOCK_NS = 10_000_000
-
-
-@pytest.fixture
-def bus() -> Iterator[BusFixture]:
-    """Both buses."""
-    with BusFixture() as bus:
-        yield bus
-
-
-@pytest.fixture
-def model(bus: BusFixture) -> FakeModel:
-    """The gateway's part."""
-    return FakeModel(bus)
-
-
-@pytest.fixture
-def heard(tmp_path: Path) -> Path:
-    """The file in the loudspeaker's place."""
-    return tmp_path / "heard.wav"
-
-
-def config(path: Path, **audio: object) -> Config:
-    """Playing into a file."""
-    return Config(audio=Audio(**({"output": f"file:{path}"} | audio)))  # type: ignore[arg-type]
-
-
-def speaker(bus: BusFixture, turn: int | None = None) -> list[Chunk]:
-    """What was published so far, of one turn or all."""
-    return [c for c in list(bus.chunks) if c.stream is Stream.SPEAKER and turn in (None, c.turn)]
-
-
-def samples(chunks: list[Chunk]) -> tuple[int, ...]:
-    """Their samples that are not silent."""
-    return tuple(s for s in samples_of(b"".join(c.pcm for c in chunks)) if s)
 
 
 def test_killed_in_the_middle_of_a_reply(bus: BusFixture, model: FakeModel, heard: Path) -> None:

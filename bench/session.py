@@ -41,7 +41,7 @@ class Record:
     cpu: dict[str, dict[str, float]] = field(default_factory=dict)
     """For each window: percent of one core of each process."""
     memory: dict[str, float] = field(default_factory=dict)
-    """MB of each process."""
+    """MiB of each process."""
     notes: dict[str, Any] = field(default_factory=dict)
 
 

@@ -32,7 +32,7 @@ GOOD = Measured(
     reaction_ms=450.0,
     delays=Delays(21.5, 23.9, 900),
     socket_delays=Delays(21.0, 21.9, 900),
-    handover_p99_ms=0.0,
+    lateness_p99_ms=0.0,
     up=Toll(0, 0, 0),
     down=Toll(0, 0, 0),
     memory_bytes=90_000_000,
@@ -173,7 +173,7 @@ def test_all_within_budget() -> None:
         ({"up": Toll(0, 1, 0)}, "up_doubled_frames"),
         ({"down": Toll(1, 0, 0)}, "down_lost_frames"),
         ({"down": Toll(0, 0, 1)}, "down_strange_frames"),
-        ({"memory_bytes": 100_100_000}, "memory_mb"),
+        ({"memory_bytes": 105_000_000}, "memory_mib"),
         ({"cpu_percent": 15.1}, "cpu_percent"),
     ],
 )

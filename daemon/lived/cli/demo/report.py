@@ -12,9 +12,9 @@ SOCKET_MS = 2.0
 """From a message's last frame to the socket, p99."""
 CUT_MS = 5.0
 """Beyond one period of the card."""
-MEMORY_MB = 100.0
+MEMORY_MIB = 100.0
 CPU_PERCENT = 15.0
-MB = 1_000_000
+MIB = 1024 * 1024
 
 
 class Figure(NamedTuple):
@@ -53,8 +53,8 @@ class Measured(NamedTuple):
     """To the stand-in's own program: its process has to be woken too."""
     socket_delays: Delays | None
     """To the socket: what the daemon answers for."""
-    handover_p99_ms: float
-    """From the ADC to capture: this machine's own lateness, allowed on top of the budget of 22 ms."""
+    lateness_p99_ms: float
+    """Of this machine: of a timer that runs beside, or of the card. Allowed on top of the budget of 22 ms."""
     up: Toll
     down: Toll
     memory_bytes: int
@@ -77,8 +77,8 @@ def _conversation(found: Measured) -> Iterator[Figure]:
 
 
 def _sound(found: Measured) -> Iterator[Figure]:
-    socket, budget = _at_the_socket(found), round(CHUNK_MS + SOCKET_MS + found.handover_p99_ms, 1)
-    yield Figure("handover_p99_ms", "card to capture, p99", found.handover_p99_ms, "ms")
+    socket, budget = _at_the_socket(found), round(CHUNK_MS + SOCKET_MS + found.lateness_p99_ms, 1)
+    yield Figure("lateness_p99_ms", "this machine's own lateness, p99", found.lateness_p99_ms, "ms")
     yield Figure("uplink_p50_ms", "microphone to socket, p50", socket.p50 if socket else None, "ms", budget)
     yield Figure("uplink_p99_ms", "microphone to socket, p99", socket.p99 if socket else None, "ms", budget)
     for way, label, toll in (("up", "microphone to server", found.up), ("down", "server to speaker", found.down)):
@@ -97,7 +97,7 @@ def _at_the_socket(found: Measured) -> Delays | None:
 
 
 def _cost(found: Measured) -> Iterator[Figure]:
-    yield Figure("memory_mb", "memory, all processes (PSS)", found.memory_bytes / MB, "MB", MEMORY_MB)
+    yield Figure("memory_mib", "memory, all processes (PSS)", found.memory_bytes / MIB, "MiB", MEMORY_MIB)
     yield Figure("cpu_percent", "CPU, all processes", found.cpu_percent, "% of a core", CPU_PERCENT)
     yield Figure("others_cpu_percent", "CPU, other programs", found.others_percent, "% of a core")
 

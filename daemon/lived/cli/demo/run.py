@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from lived.cli.demo import journal, measure, mix, recording, report
 from lived.cli.demo.cost import Meter, Share
+from lived.cli.demo.lateness import Lateness
 from lived.cli.demo.listen import Listener
 from lived.cli.demo.recording import Cue
 from lived.cli.demo.show import Show
@@ -51,6 +52,7 @@ class _Performance(NamedTuple):
     began: Ns
     memory_bytes: int
     share: Share
+    lateness_p99_ms: float
 
 
 def perform(wishes: Wishes, write: Callable[[str], None]) -> Outcome:
@@ -138,10 +140,11 @@ def _converse(stage: Stage, listener: Listener, deadline: Ns) -> _Performance:
     """Begin the conversation and follow it to its end."""
     began = monotonic_ns()
     meter = Meter(*stage.pids)
-    ask_at(stage.runtime, "start")
-    _follow(stage, listener, meter, deadline)
-    share = meter.share(monotonic_ns())
-    return _Performance(listener, began, meter.memory_bytes(), share)
+    with Lateness() as lateness:
+        ask_at(stage.runtime, "start")
+        _follow(stage, listener, meter, deadline)
+        share = meter.share(monotonic_ns())
+    return _Performance(listener, began, meter.memory_bytes(), share, lateness.p99_ms)
 
 
 def _measured(shown: _Performance, stand_in: journal.Journal, cues: Sequence[Cue], wishes: Wishes) -> report.Measured:
@@ -162,7 +165,7 @@ def _measured(shown: _Performance, stand_in: journal.Journal, cues: Sequence[Cue
         block_ms=(wishes.live or Config()).audio.block_ms,
         reaction_ms=_reaction_ms(mic[0].time, cuts, cues),
         delays=measure.delays(mic, stand_in.messages, alignment, listener.opened_at or shown.began),
-        handover_p99_ms=measure.handover_p99_ms(listener.events),
+        lateness_p99_ms=max(shown.lateness_p99_ms, measure.handover_p99_ms(listener.events)),
         socket_delays=measure.socket_delays(listener.events),
         up=up,
         down=measure.down(speaker, sent, heard_of_cut),

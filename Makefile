@@ -42,9 +42,9 @@ clean:  ## remove .venv and everything that can be made again
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(RUN): pyproject.toml scripts/setup
-	@scripts/setup run
+	@scripts/setup run >&2  # stdout is for what was asked for: make bench prints JSON
 	@touch $@
 
 $(DEV): pyproject.toml scripts/setup
-	@scripts/setup test
+	@scripts/setup test >&2
 	@touch $@ $(RUN)

@@ -25,7 +25,7 @@ COUNT_EVERY_TURNS = 5_000 // TICK_MS
 """Every 5 s: sorting a minute of figures holds up the sound thread for a third of a millisecond."""
 
 REPEATS_PER_TICK = 1_000
-"""Chunks repeated in one go: 10 s of sound in 100 ms, and far from filling anybody's queue of 6,000."""
+"""Chunks repeated in one go: 10 s of sound in 100 ms, and far from filling anybody's queue of 4,000."""
 
 MESSAGE_MS = 20
 """What one message to the server carries. A block of the card may be as long: shorter ones would wait there."""

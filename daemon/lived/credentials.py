@@ -4,7 +4,7 @@ No function here puts a key, or a part of one, into an exception, a log or a ret
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 from lived.errors import CredentialError
@@ -53,15 +53,6 @@ def api_key(environ: Mapping[str, str]) -> str:
 def scrubbed(environ: Mapping[str, str]) -> dict[str, str]:
     """``environ`` for a worker: without secrets and without what belongs to the supervisor alone."""
     return {name: value for name, value in environ.items() if name not in NOT_FOR_WORKERS}
-
-
-def redact(text: str, secrets: Iterable[str]) -> str:
-    """``text`` with every occurrence of every secret replaced. Empty secrets are passed over."""
-    # the longest first: one secret may be the beginning of another
-    found = sorted({secret for secret in secrets if secret}, key=len, reverse=True)
-    if not found:
-        return text
-    return re.sub("|".join(map(re.escape, found)), HIDDEN, text)
 
 
 def _from_file(path: Path) -> str:

@@ -7,17 +7,10 @@ that change samples take the machine to be little-endian, as every supported one
 import sys
 from array import array
 
-from lived.units import BYTES_PER_SAMPLE, Frames
+from lived.units import BYTES_PER_SAMPLE
 
 if sys.byteorder != "little":  # pragma: no cover
     raise ImportError("lived handles s16le as native shorts: a little-endian machine is needed")
-
-FULL_SCALE = 32767
-
-
-def frames_of(pcm: bytes | bytearray | memoryview, channels: int = 1) -> Frames:
-    """Whole frames in ``pcm``; a torn last frame does not count."""
-    return Frames(len(pcm) // (BYTES_PER_SAMPLE * channels))
 
 
 def silence(frames: int, channels: int = 1) -> bytes:
@@ -38,9 +31,3 @@ def ramped(pcm: bytes, start: float, end: float) -> bytes:
         return pcm
     step = (end - start) / len(samples)
     return array("h", [int(s * (start + step * i)) for i, s in enumerate(samples)]).tobytes()
-
-
-def peak(pcm: bytes) -> int:
-    """The loudest sample, 0 to 32768."""
-    samples = memoryview(pcm).cast("h")
-    return max(abs(max(samples)), abs(min(samples))) if samples else 0

@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from lived.config import Config, Daemon, Simulator, places
+from lived.config import Config, Daemon, places
 
 
 @pytest.fixture(autouse=True)
@@ -65,10 +65,3 @@ def test_the_order_of_state_folders() -> None:
     assert places.state_dir(Config(), environ | {"STATE_DIRECTORY": "/var/lib/lived"}) == Path("/var/lib/lived")
     config = msgspec.structs.replace(Config(), daemon=Daemon(state_dir="/a"))
     assert places.state_dir(config, environ | {"STATE_DIRECTORY": "/var/lib/lived"}) == Path("/a")
-
-
-def test_the_simulators_folder() -> None:
-    """Its own option, else simulator in the runtime folder."""
-    assert places.simulator_dir(Config(), {"RUNTIME_DIRECTORY": "/r"}) == Path("/r/simulator")
-    config = msgspec.structs.replace(Config(), simulator=Simulator(dir="/a"))
-    assert places.simulator_dir(config, {}) == Path("/a")

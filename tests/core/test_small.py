@@ -45,14 +45,6 @@ def test_a_ramp_stays_between_silence_and_the_sound(samples: list[int], start: f
     assert all(abs(a) <= abs(b) for a, b in zip(ramped, samples, strict=True))
 
 
-def test_peak_and_silence() -> None:
-    """The loudest sample, of nothing too."""
-    assert pcm.peak(_pcm([3, -32768, 5])) == 32768
-    assert pcm.peak(b"") == 0
-    assert pcm.peak(pcm.silence(5)) == 0
-    assert pcm.frames_of(pcm.silence(5, channels=2), channels=2) == 5
-
-
 @given(st.integers(0, 10**9), st.sampled_from([8000, 16000, 24000, 44100, 48000]))
 def test_time_and_frames_agree(frames: int, rate: int) -> None:
     """A span is the frames' length to the nanosecond, rounded down."""

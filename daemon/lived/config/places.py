@@ -1,4 +1,4 @@
-"""Which folders the empty settings of [daemon] and [simulator] mean. Looks at folders, makes none."""
+"""Which folders the empty settings of [daemon] mean. Looks at folders, makes none."""
 
 import os
 from collections.abc import Mapping
@@ -36,11 +36,6 @@ def state_dir(config: Config, environ: Mapping[str, str]) -> Path:
     state_home = environ.get("XDG_STATE_HOME", "")
     home = Path(state_home) if state_home.startswith("/") else Path(environ.get("HOME", "/")) / ".local/state"
     return home / "lived"
-
-
-def simulator_dir(config: Config, environ: Mapping[str, str]) -> Path:
-    """The folder of the simulator's journal and certificate."""
-    return Path(config.simulator.dir) if config.simulator.dir else runtime_dir(config, environ) / "simulator"
 
 
 def _first(folders: str) -> str:

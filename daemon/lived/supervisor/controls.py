@@ -17,7 +17,7 @@ from lived.supervisor.memory import Memory, Settings
 from lived.supervisor.picture import Picture
 from lived.supervisor.roster import concerned
 from lived.supervisor.sdnotify import Notifier
-from lived.units import NO_TURN, Ns
+from lived.units import NO_TURN
 from lived.wire.events import Cut, MicChanged, VolumeChanged
 from lived.wire.orders import Converse, Mute, Order, Say, SetVolume
 from lived.worker.launch import Launch, encode
@@ -149,10 +149,6 @@ class Controls:
             log.warning("only a restart of the daemon takes %s", ", ".join(sorted(beyond)))
         log.info("configuration read again: %s", ", ".join(sorted(keys)) or "nothing changed")
         return {"changed": sorted(keys), "restarted": sorted(workers), "need_restart": sorted(beyond)}
-
-    def uptime(self, now: Ns) -> Ns:
-        """Since the daemon began."""
-        return Ns(now - self.picture.began)
 
     def _cut(self, cause: str) -> int:
         turn = self.picture.to_cut()

@@ -14,13 +14,25 @@ S = typing.TypeVar("S", bound=msgspec.Struct)
 U64 = st.integers(0, 2**64 - 1)
 SMALL = st.integers(-(2**53), 2**53)
 TEXT = st.text(max_size=200)
+PLAIN: dict[object, st.SearchStrategy[object]] = {
+    int: SMALL,
+    bool: st.booleans(),
+    str: TEXT,
+    float: st.floats(allow_nan=False, allow_infinity=False),
+    typing.Any: st.none() | SMALL | TEXT | st.lists(SMALL, max_size=3),
+}
 
 
 def _value(annotation: object) -> st.SearchStrategy[object]:
     base = getattr(annotation, "__supertype__", annotation)
+    arguments = typing.get_args(base)
     if typing.get_origin(base) is dict:
-        return st.dictionaries(TEXT, SMALL, max_size=5)
-    return {int: SMALL, bool: st.booleans(), str: TEXT}[base]  # type: ignore[index]
+        return st.dictionaries(TEXT, _value(arguments[1]), max_size=5)
+    if typing.get_origin(base) is list:
+        return st.lists(_value(arguments[0]), max_size=3)
+    if isinstance(base, type) and issubclass(base, msgspec.Struct):
+        return _struct(base)
+    return PLAIN[base]  # type: ignore[index]
 
 
 def _struct(cls: type[S]) -> st.SearchStrategy[S]:

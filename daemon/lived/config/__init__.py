@@ -1,9 +1,41 @@
 """The configuration: one valid, frozen ``Config`` out of files, environment and command line.
 
-options.py has every option, once. Workers are handed a ``Config`` and need nothing else from here; what reads files
+options/ has every option, once. Workers are handed a ``Config`` and need nothing else from here; what reads files
 (load.py) is imported by name, so that a sound process does not pay a megabyte for it.
 """
 
-from lived.config.options import Audio, Config, Conversation, Daemon, Live, Simulator, Vad
+from lived.config.options import (
+    Audio,
+    Camera,
+    Config,
+    Conversation,
+    Daemon,
+    Generation,
+    Live,
+    Mcp,
+    Price,
+    Safety,
+    Simulator,
+    Tool,
+    Toolbox,
+    Usage,
+    Vad,
+)
 
-__all__ = ["Audio", "Config", "Conversation", "Daemon", "Live", "Simulator", "Vad"]
+__all__ = [
+    "Audio",
+    "Camera",
+    "Config",
+    "Conversation",
+    "Daemon",
+    "Generation",
+    "Live",
+    "Mcp",
+    "Price",
+    "Safety",
+    "Simulator",
+    "Tool",
+    "Toolbox",
+    "Usage",
+    "Vad",
+]

@@ -3,14 +3,14 @@
 import difflib
 from collections.abc import Iterable, Mapping
 from functools import cache
-from typing import Any, Literal, NamedTuple, cast, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Literal, NamedTuple, cast, get_args, get_origin, get_type_hints
 
 import msgspec
 
 from lived.config.options import Config
 
-Value = str | int | float | bool
-"""What one option can hold."""
+Value = str | int | float | bool | tuple[str, ...] | None
+"""What one option can hold; None = not set, the server decides."""
 
 PREFIX = "LIVED_"
 NOT_OPTIONS = frozenset({"LIVED_CONFIG"})
@@ -29,7 +29,7 @@ class Option(NamedTuple):
     """Completes "expected …" in a sentence."""
     limits: str
     """The same for a table: ``5..40``, ``true, false``, the choices; "" for any string."""
-    path: Literal["", "path", "sound"]
+    path: Literal["", "path", "sound", "folder"]
     lines: bool
     choices: tuple[str, ...]
 
@@ -56,7 +56,7 @@ def options() -> Mapping[str, Option]:
     for section, struct in sections().items():
         hints = get_type_hints(struct, include_extras=True)
         for field in msgspec.structs.fields(struct):
-            if not _is_section(field.type):
+            if not _is_section(field.type) and not _is_tables(field.type):
                 key = f"{section}.{field.name}"
                 found[key] = _option(key, hints[field.name], cast("Value", field.default))
     return found
@@ -117,8 +117,13 @@ def _is_section(annotation: object) -> bool:
     return isinstance(annotation, type) and issubclass(annotation, msgspec.Struct)
 
 
+def _is_tables(annotation: object) -> bool:
+    """Whether it is a list of tables, such as [[tools]]."""
+    return get_origin(annotation) is tuple and _is_section(get_args(annotation)[0])
+
+
 def _option(key: str, annotation: Any, default: Value) -> Option:
-    base, meta = get_args(annotation)
+    base, meta = _described(annotation)
     extra = meta.extra
     choices = get_args(base) if get_origin(base) is Literal else ()
     limits = _limits(base, meta, choices)
@@ -136,6 +141,14 @@ def _option(key: str, annotation: Any, default: Value) -> Option:
     )
 
 
+def _described(annotation: Any) -> tuple[Any, msgspec.Meta]:
+    """The plain type and the description of an option, also of one that may be left unset."""
+    if get_origin(annotation) is not Annotated:
+        annotation = next(part for part in get_args(annotation) if part is not type(None))
+    base, meta = get_args(annotation)
+    return base, meta
+
+
 def _limits(base: Any, meta: msgspec.Meta, choices: tuple[str, ...]) -> str:
     if choices:
         return ", ".join(f'"{choice}"' for choice in choices)
@@ -151,6 +164,8 @@ def _expected(base: Any, meta: msgspec.Meta, choices: tuple[str, ...]) -> str:
         return "true or false"
     if base is str:
         return f"a string of at most {meta.max_length} characters"
+    if get_origin(base) is tuple:
+        return f"a list of at most {meta.max_length} strings"
     unit = meta.extra["unit"] if meta.extra else ""
     kind = "a whole number" if base is int else "a number"
     return f"{kind} from {meta.ge:g} to {meta.le:.15g}{f' ({unit})' if unit else ''}"

@@ -96,6 +96,8 @@ def toml(value: Value) -> str:
         return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, tuple):
+        return f"[{', '.join(toml(item) for item in value)}]"
     return repr(value)
 
 

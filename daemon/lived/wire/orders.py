@@ -46,7 +46,32 @@ class Again(Order, frozen=True, kw_only=True, tag="again"):
     position: Position
 
 
-AnyOrder = Stop | Converse | Mute | SetVolume | Say | Again
+class Talk(Order, frozen=True, kw_only=True, tag="talk"):
+    """The button is held (on) or let go: what is said in between is one turn (``live.vad.mode`` manual)."""
+
+    on: bool
+
+
+class Instruct(Order, frozen=True, kw_only=True, tag="instruct"):
+    """A new system instruction, from now on and until the daemon ends; "" = the configured one."""
+
+    text: str
+
+
+class Show(Order, frozen=True, kw_only=True, tag="show"):
+    """Let the model see an image: a file inside the runtime directory, removed by whoever sent it."""
+
+    path: str
+    mime: str
+
+
+class Watch(Order, frozen=True, kw_only=True, tag="watch"):
+    """To the camera: take images (on) or none."""
+
+    on: bool
+
+
+AnyOrder = Stop | Converse | Mute | SetVolume | Say | Again | Talk | Instruct | Show | Watch
 
 
 def order_topic(worker: str) -> bytes:

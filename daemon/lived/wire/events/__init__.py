@@ -1,0 +1,114 @@
+"""Everything that is said on the event bus: one frozen struct for each message (docs/protocol.md, "Events").
+
+The topic of an event is its type and a slash. Unknown fields are ignored, so a newer sender is understood.
+"""
+
+from lived.wire.events.base import Event
+from lived.wire.events.device import FloorChanged, Image, MicChanged, VolumeChanged
+from lived.wire.events.session import Budget, Caught, GoAway, Idle, SessionState, Spent, Swapped, Usage
+from lived.wire.events.tools import Function, ToolAnswer, ToolCall, ToolCancel, ToolsOffered, ToolTaken
+from lived.wire.events.turns import (
+    Cut,
+    CutDone,
+    Grounding,
+    Loss,
+    Said,
+    Source,
+    Speech,
+    Transcript,
+    TurnBegan,
+    TurnComplete,
+    TurnGenerated,
+    TurnHeard,
+    TurnPlayed,
+    Underrun,
+)
+from lived.wire.events.workers import Heartbeat, Hello, Ready, Unready, WorkerState
+
+AnyEvent = (
+    Hello
+    | Ready
+    | Unready
+    | Heartbeat
+    | WorkerState
+    | SessionState
+    | GoAway
+    | Usage
+    | Caught
+    | Swapped
+    | Spent
+    | Budget
+    | Idle
+    | Speech
+    | TurnBegan
+    | TurnGenerated
+    | TurnComplete
+    | TurnPlayed
+    | TurnHeard
+    | Cut
+    | CutDone
+    | Underrun
+    | Loss
+    | Transcript
+    | Said
+    | Grounding
+    | FloorChanged
+    | MicChanged
+    | VolumeChanged
+    | Image
+    | ToolsOffered
+    | ToolCall
+    | ToolCancel
+    | ToolAnswer
+    | ToolTaken
+)
+"""The union that decoding chooses from by ``type``."""
+
+__all__ = [
+    "AnyEvent",
+    "Budget",
+    "Caught",
+    "Cut",
+    "CutDone",
+    "Event",
+    "FloorChanged",
+    "Function",
+    "GoAway",
+    "Grounding",
+    "Heartbeat",
+    "Hello",
+    "Idle",
+    "Image",
+    "Loss",
+    "MicChanged",
+    "Ready",
+    "Said",
+    "SessionState",
+    "Source",
+    "Speech",
+    "Spent",
+    "Swapped",
+    "ToolAnswer",
+    "ToolCall",
+    "ToolCancel",
+    "ToolTaken",
+    "ToolsOffered",
+    "Transcript",
+    "TurnBegan",
+    "TurnComplete",
+    "TurnGenerated",
+    "TurnHeard",
+    "TurnPlayed",
+    "Underrun",
+    "Unready",
+    "Usage",
+    "VolumeChanged",
+    "WorkerState",
+    "topic_of",
+]
+
+
+def topic_of(event: type[Event] | Event) -> bytes:
+    """The topic of an event class: its tag and a slash."""
+    cls = event if isinstance(event, type) else type(event)
+    return f"{cls.__struct_config__.tag}/".encode()

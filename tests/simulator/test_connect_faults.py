@@ -134,7 +134,7 @@ async def test_late_pongs(tmp_path: Path) -> None:
         await set_up(client)
         await settled(lambda: simulator.journal("fault"))
         begun = time.monotonic()
-        first, second = await client.ping(), await client.ping()
+        first, second = [asyncio.ensure_future(await client.ping()) for _ in range(2)]
         await client.send(json.dumps({"realtimeInput": {"text": "Go on."}}))
         while "modelTurn" not in json.loads(await client.recv()).get("serverContent", {}):
             pass
@@ -152,7 +152,7 @@ async def test_no_pongs(tmp_path: Path) -> None:
         async with dial(simulator) as client:
             await set_up(client)
             await settled(lambda: simulator.journal("fault"))
-            pong = await client.ping()
+            pong = asyncio.ensure_future(await client.ping())
             await client.send(json.dumps({"realtimeInput": {"text": "Go on."}}))
             while "turnComplete" not in json.loads(await client.recv()).get("serverContent", {}):
                 pass

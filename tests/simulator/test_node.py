@@ -44,11 +44,11 @@ def missing() -> str | None:
         done = subprocess.run(
             command,
             cwd=INSTALLED,
+            stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
             timeout=INSTALL_S,
             check=False,
-            stdin=subprocess.DEVNULL,
         )
     except subprocess.TimeoutExpired:
         return f"npm has not installed @google/genai within {INSTALL_S} s"

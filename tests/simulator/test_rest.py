@@ -161,10 +161,7 @@ async def test_sdk_mints_tokens(tmp_path: Path) -> None:
         {"live_connect_constraints": constraints, "lock_additional_fields": ["top_p"]},
     ]
     async with stand(tmp_path, FAST, key=KEY) as simulator:
-        names = [
-            (await by_sdk(simulator, lambda client, config=config: client.auth_tokens.create(config=config))).name
-            for config in configs
-        ]
+        names = await by_sdk(simulator, lambda client: [client.auth_tokens.create(config=c).name for c in configs])
         journal = simulator.journal_text()
     assert all(name.startswith("auth_tokens/") for name in names)
     assert len(set(names)) == len(configs)

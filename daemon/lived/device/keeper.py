@@ -5,8 +5,8 @@ from collections.abc import Callable
 from typing import Protocol
 
 from lived.clock import monotonic_ns
-from lived.errors import DeviceError
 from lived.device.states import OPEN, TABLE, Backoff, Input, State, Watch
+from lived.errors import DeviceError
 from lived.units import Ns, seconds
 
 log = logging.getLogger("lived.device")

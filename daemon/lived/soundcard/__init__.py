@@ -1,7 +1,7 @@
 """Sound devices: the only importer of sounddevice, and it imports it only when a card is really wanted.
 
-``Keeper`` (of ``lived.device``) keeps one open through everything; ``CardInput`` and ``CardOutput`` are the devices of PortAudio;
-``PacedThread`` stands in for a card's thread where a file or nothing takes its place.
+``Keeper`` (of ``lived.device``) keeps one open through everything; ``CardInput`` and ``CardOutput`` are the devices
+of PortAudio; ``PacedThread`` stands in for a card's thread where a file or nothing takes its place.
 """
 
 from lived.device import Keeper

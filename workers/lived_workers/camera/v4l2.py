@@ -46,6 +46,7 @@ _WORDS = {
     errno.ENOENT: "is not there: plug it in, or correct camera.device",
     errno.ENODEV: "is gone: plug it in again",
     errno.ENXIO: "is gone: plug it in again",
+    errno.ENOSPC: "gets no room on its USB: plug it in elsewhere, or other devices out",
     errno.ENOTTY: "is no camera: correct camera.device",
 }
 

@@ -6,6 +6,7 @@ from typing import NamedTuple
 import msgspec
 
 from lived.config import Config
+from lived.config.places import stand_in_dir
 from lived_workers.gateway.closing import Cause, LinkLostError
 
 
@@ -37,9 +38,8 @@ def target_of(config: Config, runtime_dir: Path) -> Target:
     """
     if not config.simulator.enabled:
         return Target(config.live.base_url, config.live.ca_file)
-    directory = Path(config.simulator.dir) if config.simulator.dir else runtime_dir / "simulator"
     try:
-        found = msgspec.json.decode((directory / "simulator.json").read_bytes(), type=_StandIn)
+        found = msgspec.json.decode((stand_in_dir(config, runtime_dir) / "simulator.json").read_bytes(), type=_StandIn)
     except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
         raise LinkLostError(Cause.SETTING, reason="The stand-in for the Live API is not ready yet.") from None
     return Target(f"https://127.0.0.1:{found.port}", found.ca_file)

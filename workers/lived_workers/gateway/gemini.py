@@ -10,7 +10,7 @@ import logging
 import socket
 import ssl
 from collections import Counter
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from typing import Any
 
 from google import genai
@@ -25,10 +25,12 @@ from websockets.exceptions import (
 )
 
 from lived.config import Config
+from lived.models import profile_of
 from lived.units import MIC_RATE
 from lived_workers.gateway.acknowledged import Connection
 from lived_workers.gateway.closing import Cause, LinkLostError
-from lived_workers.gateway.setup import GOOGLE, Wanted, live_config, socket_options
+from lived_workers.gateway.setup import GOOGLE, live_config, socket_options
+from lived_workers.gateway.thread import Opening, wanted_by
 
 MOST_BAD_FRAMES = 20
 """In a row. One is a server's slip; so many are another protocol."""
@@ -69,14 +71,14 @@ class Door:
         self._key = key
 
     @contextlib.asynccontextmanager
-    async def session(self, handle: str, counters: Counter[str]) -> AsyncIterator["Session"]:
-        """Connect and set up; hang up on leaving. ``handle`` "" begins a new session.
+    async def session(self, opening: Opening, counters: Counter[str]) -> AsyncIterator["Session"]:
+        """Connect and set up; hang up on leaving.
 
         Raises:
             LinkLostError: it did not work, or the connection ended inside.
         """
         live = self._config.live
-        config = types.LiveConnectConfig(**live_config(self._config, Wanted(handle)))
+        config = types.LiveConnectConfig(**live_config(self._config, wanted_by(opening, self._config)))
         async with contextlib.AsyncExitStack() as stack:
             last = stack.enter_context(contextlib.ExitStack())  # left when the SDK has closed its own socket
             try:
@@ -84,7 +86,7 @@ class Door:
                     sdk = await stack.enter_async_context(
                         self._client.aio.live.connect(model=live.model, config=config)
                     )
-                    session = Session(sdk, counters, self._key)
+                    session = Session(sdk, counters, self._key, profile_of(live.model).history_config)
                     last.callback(session.connection.close)
                     await session.set_up()
             except (*_GONE, *_BAD_FRAME) as error:
@@ -92,18 +94,23 @@ class Door:
             try:
                 yield session
             finally:
-                session.connection.polite()
+                if not session.aborted:
+                    session.connection.polite()
 
 
 class Session:
     """One open connection."""
 
-    def __init__(self, sdk: Any, counters: Counter[str], key: str) -> None:
+    def __init__(self, sdk: Any, counters: Counter[str], key: str, takes_history: bool = True) -> None:
+        """``takes_history``: the setup announced that history follows, if there is any."""
         self._sdk = sdk
+        self._takes_history = takes_history
         self._counters = counters
         self._key = key
         self.connection = Connection(_fd_of(sdk))
         """The kernel's figures."""
+        self.aborted = False
+        self._latency = 0.0
 
     async def set_up(self) -> None:
         """Return when the server has said setupComplete: connect() takes any first frame for it."""
@@ -155,9 +162,35 @@ class Session:
         """The microphone is closed for a while. Raises as ``send_audio``."""
         await self._send(audio_stream_end=True)
 
+    async def tell(self, opening: Opening) -> None:
+        """What came before, and what the user is to be told of it. Raises as ``send_audio``."""
+        if opening.seed and self._takes_history:
+            turns = [types.Content(role=turn.role, parts=[types.Part(text=turn.text)]) for turn in opening.seed]
+            with self._ends_in_our_words():
+                await self._sdk.send_client_content(turns=turns, turn_complete=True)  # history: no reply to this
+        if opening.apology:
+            await self.send_text(opening.apology)
+
+    def ponged(self) -> bool:
+        """Whether the server has answered a ping since this was asked last."""
+        latency = getattr(getattr(self._sdk, "_ws", None), "latency", 0.0)  # of the newest pong: never twice the same
+        new, self._latency = latency != self._latency, latency
+        return new
+
+    def abort(self) -> None:
+        """No goodbye when this is left: nobody would hear it."""
+        self.aborted = True
+        with contextlib.suppress(AttributeError):
+            self._sdk._ws.transport.abort()
+
     async def _send(self, **what: Any) -> None:
-        try:
+        with self._ends_in_our_words():
             await self._sdk.send_realtime_input(**what)
+
+    @contextlib.contextmanager
+    def _ends_in_our_words(self) -> Iterator[None]:
+        try:
+            yield
         except _GONE as error:
             raise lost_by(error, self._key) from None
 

@@ -14,6 +14,7 @@ from lived.config import Config
 from lived.units import SECOND, Ns
 from lived.wire.events import Event, SessionState
 from lived_workers.gateway.closing import Action, Cause, LinkLostError, SwapDueError, judge
+from lived_workers.gateway.doors import Doors
 from lived_workers.gateway.happenings import Handle
 from lived_workers.gateway.health import Flow
 from lived_workers.gateway.link import TABLE, Link, Step
@@ -21,13 +22,12 @@ from lived_workers.gateway.parts import Parts
 from lived_workers.gateway.reconnect import BELOW, Plan, Policy, Rung
 from lived_workers.gateway.setup import server_of
 from lived_workers.gateway.swaps import Swaps
-from lived_workers.gateway.target import STAND_IN_KEY, Target, target_of
 from lived_workers.gateway.translate import Translator
 from lived_workers.gateway.uplink import StreamEnd
 from lived_workers.gateway.watchdog import Act
 
 if TYPE_CHECKING:
-    from lived_workers.gateway.gemini import Door, Session
+    from lived_workers.gateway.gemini import Session
 
 log = logging.getLogger("lived.gateway")
 
@@ -51,14 +51,13 @@ class Conversation:
         tell: Callable[[Event], None],
         counters: Counter[str],
     ) -> None:
-        self._config, self._key, self._runtime_dir = config, key, runtime_dir
-        self._gemini = gemini
+        self._config = config
+        self._doors = Doors(config, key, runtime_dir, gemini)
         self._parts = parts
         self._tell = tell
         self._counters = counters
         self._policy = Policy(random.random)
         self._swaps = Swaps()
-        self._door: tuple[Target, Door] | None = None
         self._opening = parts.thread.opening(Rung.FORGOTTEN)
         self._open: Session | None = None
         self._ending: asyncio.Future[Exception] | None = None  # why to give up the open connection
@@ -83,6 +82,8 @@ class Conversation:
         health = self._parts.health
         if now - self._looked_at >= LOOK_EVERY:
             self._look_at_network(self._open, now)
+        if self._doors.credentials.due():
+            health.wish("token")
         act = health.look(now)
         if act is Act.NUDGE:
             self._nudge()
@@ -129,7 +130,7 @@ class Conversation:
             LinkLostError: the connection ended, alone or in a group.
             SwapDueError: it was given up for another one, in a group.
         """
-        door = await self._get_door()
+        door = await self._doors.get(fresh=not self._opening.handle)
         connection = None
         try:
             async with door.session(self._opening, self._counters) as session:
@@ -147,17 +148,6 @@ class Conversation:
                 self._ended("lost")
             self._parts.uplink.lost()
             self._parts.downlink.lost()
-
-    async def _get_door(self) -> "Door":
-        if not self._key and not self._config.simulator.enabled:
-            raise LinkLostError(Cause.NO_KEY)
-        target = target_of(self._config, self._runtime_dir)
-        if self._door is None or self._door[0] != target:
-            gemini = await asyncio.shield(self._gemini)
-            key = STAND_IN_KEY if self._config.simulator.enabled else self._key
-            door = await asyncio.to_thread(gemini.Door, self._config, target.base_url, target.ca_file, key)
-            self._door = target, door
-        return self._door[1]
 
     async def _begin(self, session: "Session") -> None:
         """What a new connection is told before anything else."""
@@ -247,12 +237,14 @@ class Conversation:
 
     def _judge(self, lost: LinkLostError) -> Plan:
         live = self._config.live
-        base_url = self._door[0].base_url if self._door else live.base_url
-        verdict = judge(lost, live.model, server_of(base_url))
+        credentials = self._doors.credentials
+        verdict = judge(lost, live.model, server_of(self._doors.base_url), credentials.mints)
         lasted = Ns(monotonic_ns() - self._opened_at) if self._opened_at else Ns(0)
         plan = self._policy.after(lost, verdict, self._opening.rung, lasted)
         if lost.cause is Cause.CERTIFICATE:
-            self._door = None  # the file may have been replaced
+            self._doors.forget()
+        if verdict.action is Action.MINT:
+            credentials.spent()
         if plan.rung is not Rung.RESUMED:
             self._parts.thread.drop_handle()
         self._counters["connections_lost"] += 1
@@ -281,6 +273,7 @@ _CAUSES = {
     "age": "it is old enough",
     "hung": "no answer came",
     "settings": "the settings changed",
+    "token": "its token will expire soon",
 }
 
 

@@ -93,8 +93,9 @@ class Policy:
 
     def _same_or_lower(self, lost: LinkLostError, verdict: Verdict, rung: Rung, lasted: Ns) -> Rung:
         """A session that was good is resumed; one that never opened has to show that this was not the handle's fault,
-        or the transcript's. A status in place of a connection, or a used-up quota, is nobody's fault here."""
-        blamed = lost.reached and lost.cause is not Cause.HTTP and verdict.action is not Action.LONG_WAIT
+        or the transcript's. A status in place of a connection, a used-up quota or token is nobody's fault here."""
+        blameless = verdict.action in (Action.LONG_WAIT, Action.MINT)
+        blamed = lost.reached and lost.cause not in (Cause.HTTP, Cause.TOKEN) and not blameless
         if lasted >= PROVED or not blamed:
             return rung if not lasted else Rung.RESUMED
         self._failed[rung] += 1

@@ -17,6 +17,8 @@ from lived.log import configure
 from lived.supervisor import Notifier, Supervisor, Surroundings, roster
 
 SECRET_OF_THE_STAND_IN = "simulator"  # noqa: S105
+SECRET_OF_THE_RELAY = "the-relay-has-it"  # noqa: S105
+"""In place of a key where a relay of one's own is told by a header who we are: it has the key."""
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
@@ -57,10 +59,21 @@ def _run(path: Path | None, overrides: Sequence[str]) -> int:
 
 
 def _secret(config: Config) -> str:
-    """The key, asked for before anything starts, so that a missing one is said at once."""
-    if config.simulator.enabled and not any(os.environ.get(n) for n in ("GEMINI_API_KEY", "GOOGLE_API_KEY")):
-        return SECRET_OF_THE_STAND_IN
-    return credentials.api_key(os.environ)
+    """What the gateway shows the server, asked for before anything starts, so that a missing one is said at once."""
+    live = config.live
+    if config.simulator.enabled:
+        named = any(os.environ.get(name) for name in credentials.VARIABLES)
+        return credentials.api_key(os.environ) if named else SECRET_OF_THE_STAND_IN
+    if live.vertex:
+        return credentials.account(os.environ, live.credentials_file)
+    if live.token_url or live.token_command or live.token_file:
+        return ""
+    try:
+        return credentials.api_key(os.environ)
+    except credentials.NoKeyError:
+        if live.base_url and live.headers_file:
+            return SECRET_OF_THE_RELAY
+        raise
 
 
 def main() -> None:

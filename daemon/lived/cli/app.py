@@ -25,6 +25,7 @@ COMMANDS = {
     "devices": "devices",
     "events": "events",
     "config": "config",
+    "token": "token",
     "demo": "demo",
     "version": "version",
 }

@@ -8,6 +8,7 @@ from lived.supervisor.child import Spec
 CAPTURE = Spec("capture", "lived_workers.capture")
 PLAYBACK = Spec("playback", "lived_workers.playback")
 GATEWAY = Spec("gateway", "lived_workers.gateway")
+CAMERA = Spec("camera", "lived_workers.camera", essential=False)
 SIMULATOR = Spec("simulator", "lived_workers.simulator", essential=False)
 
 HOLDS_THE_KEY = frozenset({GATEWAY.name})
@@ -22,6 +23,7 @@ _CONCERNED: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("audio.", ("capture", "playback")),
     ("live.backlog_s", ("capture", "gateway")),
     ("live.", ("gateway",)),
+    ("camera.", ("camera",)),
     ("simulator.", ("simulator",)),
     ("conversation.", ()),  # about the next start
     ("daemon.realtime", ("capture", "playback")),
@@ -32,7 +34,8 @@ _CONCERNED: tuple[tuple[str, tuple[str, ...]], ...] = (
 def roster(config: Config) -> tuple[Spec, ...]:
     """The workers in the order of their start: the card first, since sound cannot be had again later."""
     stand_in = (SIMULATOR,) if config.simulator.enabled else ()
-    return (CAPTURE, PLAYBACK, *stand_in, GATEWAY)
+    camera = (CAMERA,) if config.camera.device else ()
+    return (CAPTURE, PLAYBACK, *stand_in, GATEWAY, *camera)
 
 
 def concerned(keys: Iterable[str]) -> tuple[set[str], set[str]]:

@@ -25,6 +25,7 @@ COMMANDS = {
     "devices": "devices",
     "events": "events",
     "config": "config",
+    "models": "models",
     "token": "token",
     "demo": "demo",
     "version": "version",

@@ -42,7 +42,20 @@ def test_an_option_with_a_unit_in_its_name_has_that_unit() -> None:
 
 def test_sections_are_in_order_and_nested() -> None:
     """An inner section comes right after its outer one, as a TOML file needs it."""
-    assert list(sections()) == ["audio", "live", "live.vad", "conversation", "daemon", "simulator"]
+    assert list(sections()) == [
+        "audio",
+        "live",
+        "live.vad",
+        "live.generation",
+        "live.safety",
+        "conversation",
+        "daemon",
+        "usage",
+        "usage.price",
+        "toolbox",
+        "camera",
+        "simulator",
+    ]
 
 
 def test_every_option_has_its_own_variable() -> None:

@@ -107,7 +107,7 @@ def test_a_misspelt_choice_has_a_suggestion(tmp_path: Path, text: str, meant: st
         ("zzzz = 1", 1, "zzzz is no option", "lived.example.toml lists all of them."),
         ('"a b\\n" = 1', 0, '"a b\\n" is no option', "lived.example.toml lists all of them."),
         ("audio = 3", 1, "audio is a section, not an option", "such as audio.input."),
-        ("[live]\nvad = 3", 2, "live.vad is a section", "such as live.vad.start_sensitivity."),
+        ("[live]\nvad = 3", 2, "live.vad is a section", "such as live.vad.mode."),
         ("[[audio]]\nvolume = 3", 1, "audio is a section", "such as audio.input."),
     ],
 )
@@ -158,7 +158,7 @@ def test_a_variable_that_is_no_text() -> None:
     [
         ("audio.volume=200", ("--set: audio.volume = 200", "expected a whole number from 0 to 100 (%).")),
         ("audio.volum=20", ("--set: audio.volum is no option", "did you mean audio.volume?")),
-        ("live.vad=1", ("live.vad is a section", "such as live.vad.start_sensitivity.")),
+        ("live.vad=1", ("live.vad is a section", "such as live.vad.mode.")),
         ("audio.volume", ('--set "audio.volume": write section.key=value, such as audio.volume=50.',)),
         ("=3", ('--set "=3": write section.key=value',)),
         ("", ('--set "": write section.key=value',)),

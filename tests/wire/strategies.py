@@ -32,7 +32,7 @@ def _value(annotation: object) -> st.SearchStrategy[object]:
         return st.lists(_value(arguments[0]), max_size=3)
     if isinstance(base, type) and issubclass(base, msgspec.Struct):
         return _struct(base)
-    return PLAIN[base]  # type: ignore[index]
+    return PLAIN[base]
 
 
 def _struct(cls: type[S]) -> st.SearchStrategy[S]:

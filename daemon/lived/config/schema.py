@@ -32,6 +32,8 @@ class Option(NamedTuple):
     path: Literal["", "path", "sound", "folder"]
     lines: bool
     choices: tuple[str, ...]
+    optional: bool
+    """May be left to the server: ``None``, written ``""``."""
 
     @property
     def section(self) -> str:
@@ -124,20 +126,22 @@ def _is_tables(annotation: object) -> bool:
 
 def _option(key: str, annotation: Any, default: Value) -> Option:
     base, meta = _described(annotation)
-    extra = meta.extra
+    extra = meta.extra or {}
     choices = get_args(base) if get_origin(base) is Literal else ()
-    limits = _limits(base, meta, choices)
+    optional = get_origin(annotation) is not Annotated
+    unset = ' or ""' if optional else ""
     return Option(
         key=key,
         type=annotation,
         default=default,
         unit=extra["unit"],
-        help=meta.description,
-        expected=extra["expected"] or _expected(base, meta, choices),
-        limits=limits,
+        help=meta.description or "",
+        expected=extra["expected"] or _expected(base, meta, choices) + unset,
+        limits=_limits(base, meta, choices) + unset,
         path=extra["path"],
         lines=extra["lines"],
         choices=choices,
+        optional=optional,
     )
 
 

@@ -44,15 +44,18 @@ def from_text(option: Option, text: str) -> object:
 
 
 def checked(option: Option, value: object) -> Value:
-    """``value`` in the type of ``option`` (a whole number becomes a float where one is wanted).
+    """``value`` in the type of ``option`` (a whole number becomes a float, "" None, where one is wanted).
 
     Raises WrongValueError.
     """
+    if option.optional and value == "":
+        return None
     try:
         right = cast("Value", msgspec.convert(value, option.type))
     except (msgspec.ValidationError, OverflowError):
         raise WrongValueError(_expected(option, value)) from None
-    if isinstance(right, str) and unprintable(right, lines=option.lines):
+    texts = right if isinstance(right, tuple) else (right,)
+    if any(isinstance(text, str) and unprintable(text, lines=option.lines) for text in texts):
         raise WrongValueError(f"{option.expected} without control characters")
     return right
 
@@ -76,18 +79,20 @@ def absolute(option: Option, value: Value, folder: Path, home: str | None) -> Va
 
 def shown(value: object) -> str:
     """``value`` as in a TOML file, on one line, cut when long, hidden when it looks like a secret."""
-    if isinstance(value, str):
-        return _shown_text(value)
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, int):
-        # str() of an int of thousands of digits raises
-        return str(value) if value.bit_length() <= 64 else "a huge number"
-    if isinstance(value, float):
-        return repr(value)
-    if isinstance(value, dict):
-        return "a table"
-    return "a list" if isinstance(value, list) else "a date or time"
+    match value:
+        case str():
+            return _shown_text(value)
+        case bool() | float() | None:
+            return toml(value)
+        case int():
+            # str() of an int of thousands of digits raises
+            return str(value) if value.bit_length() <= 64 else "a huge number"
+        case tuple():
+            return f"[{', '.join(shown(item) for item in value)}]"
+        case dict() | list():
+            return "a table" if isinstance(value, dict) else "a list"
+        case _:
+            return "a date or time"
 
 
 def toml(value: Value) -> str:
@@ -98,7 +103,7 @@ def toml(value: Value) -> str:
         return "true" if value else "false"
     if isinstance(value, tuple):
         return f"[{', '.join(toml(item) for item in value)}]"
-    return repr(value)
+    return '""' if value is None else repr(value)
 
 
 def _shown_text(text: str) -> str:
@@ -109,6 +114,8 @@ def _shown_text(text: str) -> str:
 
 
 def _expected(option: Option, value: Any) -> str:
+    if isinstance(value, str) and isinstance(option.default, tuple):
+        return f'{option.expected}, such as ["a", "b"]'
     if isinstance(value, str) and not isinstance(option.default, str):
         return f"{option.expected}, without quotes"
     if option.choices and isinstance(value, str):

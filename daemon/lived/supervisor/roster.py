@@ -8,6 +8,7 @@ from lived.supervisor.child import Spec
 CAPTURE = Spec("capture", "lived_workers.capture")
 PLAYBACK = Spec("playback", "lived_workers.playback")
 GATEWAY = Spec("gateway", "lived_workers.gateway")
+TOOLS = Spec("tools", "lived_workers.tools", essential=False)
 SIMULATOR = Spec("simulator", "lived_workers.simulator", essential=False)
 
 HOLDS_THE_KEY = frozenset({GATEWAY.name})
@@ -23,6 +24,9 @@ _CONCERNED: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("live.backlog_s", ("capture", "gateway")),
     ("live.", ("gateway",)),
     ("simulator.", ("simulator",)),
+    ("tools", ("tools",)),
+    ("mcp", ("tools",)),
+    ("toolbox.", ("tools",)),
     ("conversation.", ()),  # about the next start
     ("daemon.realtime", ("capture", "playback")),
 )
@@ -32,7 +36,8 @@ _CONCERNED: tuple[tuple[str, tuple[str, ...]], ...] = (
 def roster(config: Config) -> tuple[Spec, ...]:
     """The workers in the order of their start: the card first, since sound cannot be had again later."""
     stand_in = (SIMULATOR,) if config.simulator.enabled else ()
-    return (CAPTURE, PLAYBACK, *stand_in, GATEWAY)
+    tools = (TOOLS,) if config.toolbox.builtin or config.toolbox.plugins or config.tools or config.mcp else ()
+    return (CAPTURE, PLAYBACK, *stand_in, GATEWAY, *tools)
 
 
 def concerned(keys: Iterable[str]) -> tuple[set[str], set[str]]:

@@ -1,1 +1,1 @@
-"""Worker ``tools``: runs what the model calls. Programs, Python plugins, MCP servers, and a few tools of lived itself."""
+"""Worker ``tools``: runs what the model calls: programs, plugins, MCP servers, and tools of lived itself."""

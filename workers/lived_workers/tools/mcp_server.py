@@ -7,14 +7,20 @@ import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import httpx2
 import mcp
 from mcp.client.stdio import stdio_client
 from mcp.client.streamable_http import streamable_http_client
 from mcp.client.subscriptions import ListenNotSupportedError, SubscriptionLost
-from mcp.types import CONNECTION_CLOSED, EmbeddedResource, TextContent, TextResourceContents, ToolListChangedNotification
+from mcp.types import (
+    CONNECTION_CLOSED,
+    EmbeddedResource,
+    TextContent,
+    TextResourceContents,
+    ToolListChangedNotification,
+)
 
 from lived import __version__
 from lived.config.attached import headers
@@ -46,7 +52,16 @@ LISTEN_AGAIN_S = 5.0
 WORDS = 300
 """Characters of a server's complaint that are passed on."""
 
-TROUBLE = (mcp.MCPError, SubscriptionLost, httpx2.HTTPError, OSError, ValueError, RuntimeError, TimeoutError, InputError)
+TROUBLE = (
+    mcp.MCPError,
+    SubscriptionLost,
+    httpx2.HTTPError,
+    OSError,
+    ValueError,
+    RuntimeError,
+    TimeoutError,
+    InputError,
+)
 """What connecting and asking may end with: the server's errors, the connection's, pydantic's (a ValueError), anyio's
 (RuntimeError), and a file of headers that cannot be read."""
 
@@ -60,14 +75,13 @@ class McpServer:
         self.tools: tuple[Tool, ...] = ()
         self.trouble = ""
         """Why it is not there, for status; "" when it is."""
-        self.settled = asyncio.Event()
-        """It has answered, or failed to, for the first time."""
         self._configured = configured
         self._around = around
         self._changed = changed
         self._client: mcp.Client | None = None
         self._look = asyncio.Event()
         self._lost = asyncio.Event()
+        self._answered = asyncio.Event()
 
     async def run(self) -> None:
         """Connect, for ever."""
@@ -82,6 +96,10 @@ class McpServer:
             self._client = None
             self._failed(reason)
             await asyncio.sleep(DELAYS_S[min(failures, len(DELAYS_S) - 1)])
+
+    async def answered(self) -> None:
+        """Wait until it has answered for the first time, or failed to."""
+        await self._answered.wait()
 
     async def _connected(self) -> None:
         """One connection, until it ends."""
@@ -168,7 +186,7 @@ class McpServer:
                 break
         same = [tool.function for tool in found] == [tool.function for tool in self.tools] and not self.trouble
         self.tools, self.trouble, self._client = tuple(found), "", client
-        self.settled.set()
+        self._answered.set()
         if not same:
             self._changed()
 
@@ -213,7 +231,7 @@ class McpServer:
 
     def _failed(self, reason: str) -> None:
         trouble = f"MCP server {self.name} cannot be reached ({reason})"
-        self.settled.set()
+        self._answered.set()
         if trouble != self.trouble:
             log.warning("%s", trouble)
             self.trouble = trouble
@@ -267,9 +285,9 @@ class _Noticed:
             self._ended()
             raise
 
-    async def __aenter__(self) -> "_Noticed":
+    async def __aenter__(self) -> Self:
         await self._stream.__aenter__()
         return self
 
-    async def __aexit__(self, *error: Any) -> Any:
+    async def __aexit__(self, *error: object) -> Any:
         return await self._stream.__aexit__(*error)

@@ -1,4 +1,4 @@
-"""What is offered to the model: the functions of all sources under names that fit, and what status says of them. Pure."""
+"""What is offered to the model: the functions of all sources under names that fit; what status says of them. Pure."""
 
 import dataclasses
 import re
@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from lived.wire.events import Function, ToolsOffered
+from lived.wire.events import ToolsOffered
 from lived_workers.tools.tool import Tool
 
 OFFER_BYTES = 60_000

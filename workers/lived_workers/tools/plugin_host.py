@@ -12,6 +12,7 @@ import inspect
 import os
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
@@ -104,8 +105,12 @@ def _arguments(function: Callable[..., Any]) -> type[msgspec.Struct]:
         if parameter.default is parameter.empty:
             fields.append((name, hint))
         else:  # a factory, since a default may be a list
-            fields.append((name, hint, msgspec.field(default_factory=lambda value=parameter.default: value)))
+            fields.append((name, hint, msgspec.field(default_factory=partial(_itself, parameter.default))))
     return msgspec.defstruct("Arguments", fields, kw_only=True, forbid_unknown_fields=True)
+
+
+def _itself(value: Any) -> Any:
+    return value
 
 
 def _given(arguments: msgspec.Struct) -> dict[str, Any]:

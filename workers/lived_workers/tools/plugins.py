@@ -1,5 +1,8 @@
-"""Python plugins (entry points, group ``lived.tools``): each call runs in a process of its own that is started before it
-is needed, so that a crash, a hang or a leak is that call's alone and nobody waits for imports."""
+"""Python plugins (entry points, group ``lived.tools``).
+
+Each call runs in a process of its own, which is started before it is needed: a crash, a hang or a leak is that call's
+alone, and nobody waits for imports.
+"""
 
 import asyncio
 import logging

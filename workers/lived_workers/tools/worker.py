@@ -54,7 +54,7 @@ class Tools:
         self._harness = harness = Harness(
             launch,
             {
-                ToolCall: lambda event: self._runner.ask(event),
+                ToolCall: self._ask,
                 ToolCancel: lambda event: self._runner.cancel(event.calls),
                 ToolTaken: lambda event: self._calls.taken(event.call, event.number, monotonic_ns()),
                 SessionState: self._session,
@@ -112,8 +112,10 @@ class Tools:
         """Ask plugins and servers; say so when all have answered, or have had the time to."""
         if self._complete:
             return
-        asked = [self._tasks.create_task(server.settled.wait()) for server in self._servers]
-        asked.append(self._tasks.create_task(self._load_plugins()))
+        asked = [
+            self._tasks.create_task(self._load_plugins()),
+            *(self._tasks.create_task(server.answered()) for server in self._servers),
+        ]
         try:
             await asyncio.wait(asked, timeout=COMPLETE_S)
             self._complete = True
@@ -123,10 +125,9 @@ class Tools:
             for task in asked:
                 task.cancel()
 
-    async def _load_plugins(self) -> bool:
+    async def _load_plugins(self) -> None:
         self._of_plugins = await self._plugins.tools()
         self._offer()
-        return True
 
     async def _tick(self) -> None:
         while not self._harness.stopping:
@@ -161,6 +162,9 @@ class Tools:
         self._harness.ready(summary(self._offered, [*self._plugins.troubles, *troubles]))
 
     # what is heard
+
+    def _ask(self, event: ToolCall) -> None:
+        self._runner.ask(event)
 
     def _session(self, event: SessionState) -> None:
         if event.state == "open":

@@ -1,5 +1,6 @@
 """``lived``: the daemon, in the foreground, logging to stderr."""
 
+import logging
 import os
 import sys
 from collections.abc import Sequence
@@ -8,13 +9,16 @@ from pathlib import Path
 import click
 
 from lived import __version__, credentials
-from lived.config import Config, places
-from lived.config.load import load
+from lived.config import Config, attached, places
+from lived.config.compatibility import warnings
+from lived.config.load import load_with_sources
 from lived.errors import ExitCode, LivedError
 from lived.log import configure
 from lived.supervisor import Notifier, Supervisor, Surroundings, roster
 
 SECRET_OF_THE_STAND_IN = "simulator"  # noqa: S105
+SECRET_OF_THE_RELAY = "the-relay-has-it"  # noqa: S105
+"""In place of a key where a relay of one's own is told by a header who we are: it has the key."""
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
@@ -36,10 +40,14 @@ def daemon(path: Path | None, overrides: Sequence[str]) -> None:
 
 def _run(path: Path | None, overrides: Sequence[str]) -> int:
     def reread() -> Config:
-        return load(path, overrides, os.environ)
+        config, sources = load_with_sources(path, overrides, os.environ)
+        attached.check(config, sources)
+        return config
 
     config = reread()
     configure(config.daemon.log_level, "lived")
+    for sentence in warnings(config):
+        logging.getLogger("lived").warning("%s", sentence)
     around = Surroundings(
         runtime_dir=places.runtime_dir(config, os.environ),
         state_dir=places.state_dir(config, os.environ),
@@ -51,10 +59,21 @@ def _run(path: Path | None, overrides: Sequence[str]) -> int:
 
 
 def _secret(config: Config) -> str:
-    """The key, asked for before anything starts, so that a missing one is said at once."""
-    if config.simulator.enabled and not any(os.environ.get(n) for n in ("GEMINI_API_KEY", "GOOGLE_API_KEY")):
-        return SECRET_OF_THE_STAND_IN
-    return credentials.api_key(os.environ)
+    """What the gateway shows the server, asked for before anything starts, so that a missing one is said at once."""
+    live = config.live
+    if config.simulator.enabled:
+        named = any(os.environ.get(name) for name in credentials.VARIABLES)
+        return credentials.api_key(os.environ) if named else SECRET_OF_THE_STAND_IN
+    if live.vertex:
+        return credentials.account(os.environ, live.credentials_file)
+    if live.token_url or live.token_command or live.token_file:
+        return ""
+    try:
+        return credentials.api_key(os.environ)
+    except credentials.NoKeyError:
+        if live.base_url and live.headers_file:
+            return SECRET_OF_THE_RELAY
+        raise
 
 
 def main() -> None:

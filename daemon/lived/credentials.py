@@ -1,6 +1,6 @@
-"""The API key: where it is, and how it stays out of everything else.
+"""The API key and its like: where they are, and how they stay out of everything else.
 
-No function here puts a key, or a part of one, into an exception, a log or a return value other than ``api_key``'s.
+No function here puts a secret, or a part of one, into an exception, a log or a return value other than its own.
 """
 
 import re
@@ -13,6 +13,14 @@ VARIABLES = ("GEMINI_API_KEY", "GOOGLE_API_KEY")
 CREDENTIAL = "api-key"
 """Name of the systemd credential."""
 
+ACCOUNT = "vertex"
+"""Name of the systemd credential with the credentials of Vertex AI."""
+
+ACCOUNT_VARIABLE = "GOOGLE_APPLICATION_CREDENTIALS"
+
+ACCOUNT_BYTES = 65_536
+"""Longest file of credentials that is believed; a service account's has two thousand."""
+
 KEY_BYTES = 4096
 """Longest key that is believed; today's have 39 characters, tokens some hundred."""
 
@@ -21,7 +29,7 @@ HIDDEN = "***"
 NOT_FOR_WORKERS = frozenset(
     {
         *VARIABLES,
-        "GOOGLE_APPLICATION_CREDENTIALS",
+        ACCOUNT_VARIABLE,
         "CREDENTIALS_DIRECTORY",
         # systemd listens to the supervisor alone
         "NOTIFY_SOCKET",
@@ -33,21 +41,50 @@ NOT_FOR_WORKERS = frozenset(
 _KEY = re.compile(r"[\x21-\x7e]+")
 
 
+class NoKeyError(CredentialError):
+    """There is none, as opposed to one that cannot be used."""
+
+
 def api_key(environ: Mapping[str, str]) -> str:
     """The key: $GEMINI_API_KEY, else $GOOGLE_API_KEY, else the file ``$CREDENTIALS_DIRECTORY/api-key``.
 
-    An empty variable counts as not set. Raises CredentialError, which says what to do and never has the key.
+    An empty variable counts as not set. Raises CredentialError, which says what to do and never has the key;
+    NoKeyError when there is none in any of these places.
     """
     for name in VARIABLES:
         if environ.get(name):
             return _plausible(environ[name], f"${name}")
     folder = environ.get("CREDENTIALS_DIRECTORY")
     if not folder:
-        raise CredentialError(
+        raise NoKeyError(
             "There is no API key; set GEMINI_API_KEY, or give the service a credential "
             f"(LoadCredential={CREDENTIAL}:/etc/lived/{CREDENTIAL})."
         )
     return _from_file(Path(folder) / CREDENTIAL)
+
+
+def account(environ: Mapping[str, str], file: str) -> str:
+    """The credentials of Vertex AI, JSON as they are: ``file`` (``live.credentials_file``), else the one that
+    $GOOGLE_APPLICATION_CREDENTIALS names, else ``$CREDENTIALS_DIRECTORY/vertex``.
+
+    Raises CredentialError, which says what to do and nothing of what is in a file.
+    """
+    folder = environ.get("CREDENTIALS_DIRECTORY")
+    place = file or environ.get(ACCOUNT_VARIABLE) or (f"{folder}/{ACCOUNT}" if folder else "")
+    advice = f"set live.credentials_file, or LoadCredential={ACCOUNT}:FILE in the unit."
+    if not place:
+        raise CredentialError(f"There are no credentials for Vertex AI; {advice}")
+    try:
+        with Path(place).open("rb") as opened:
+            data = opened.read(ACCOUNT_BYTES + 1)
+    except OSError as error:
+        raise CredentialError(
+            f"The credentials for Vertex AI in {place} cannot be read ({error.strerror}); {advice}"
+        ) from None
+    text = data.decode("utf-8", "replace").strip()
+    if len(data) > ACCOUNT_BYTES or not text.startswith("{"):
+        raise CredentialError(f"{place} has no credentials of Google Cloud; download them as JSON and put them there.")
+    return text
 
 
 def scrubbed(environ: Mapping[str, str]) -> dict[str, str]:
@@ -60,7 +97,7 @@ def _from_file(path: Path) -> str:
         with path.open("rb") as file:
             data = file.read(KEY_BYTES + 1)
     except FileNotFoundError:
-        raise CredentialError(
+        raise NoKeyError(
             f"There is no API key; put it into {path}, or set LoadCredential={CREDENTIAL}:FILE in the unit."
         ) from None
     except OSError as error:
@@ -70,7 +107,7 @@ def _from_file(path: Path) -> str:
     # latin-1 decodes any bytes: the check below refuses what is not ASCII, and no decoding error can quote the key
     text = data.decode("latin-1").strip()
     if not text:
-        raise CredentialError(f"{path} is empty; put the API key into it, or into the file that LoadCredential= names.")
+        raise NoKeyError(f"{path} is empty; put the API key into it, or into the file that LoadCredential= names.")
     return _plausible(text, str(path))
 
 

@@ -2,10 +2,13 @@
 
 import logging
 import os
+import re
 import sys
 
 _PRIORITY = {logging.DEBUG: 7, logging.INFO: 6, logging.WARNING: 4, logging.ERROR: 3, logging.CRITICAL: 2}
 _HIDDEN = "[hidden]"
+_TOKEN = re.compile(r"auth_tokens/[\w.~%+/=-]+")
+"""Ephemeral tokens come and go: they are known by their beginning."""
 
 
 class _Formatter(logging.Formatter):
@@ -23,6 +26,7 @@ class _Formatter(logging.Formatter):
             text += "\n" + self.formatException(record.exc_info)
         for secret in self._secrets:
             text = text.replace(secret, _HIDDEN)
+        text = _TOKEN.sub(_HIDDEN, text)
         if self._journal:
             prefix = f"<{_PRIORITY.get(record.levelno, 6)}>{self._who}: "
         else:

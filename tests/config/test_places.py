@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from lived.config import Config, Daemon, places
+from lived.config import Config, Daemon, Simulator, places
 
 
 @pytest.fixture(autouse=True)
@@ -65,3 +65,9 @@ def test_the_order_of_state_folders() -> None:
     assert places.state_dir(Config(), environ | {"STATE_DIRECTORY": "/var/lib/lived"}) == Path("/var/lib/lived")
     config = msgspec.structs.replace(Config(), daemon=Daemon(state_dir="/a"))
     assert places.state_dir(config, environ | {"STATE_DIRECTORY": "/var/lib/lived"}) == Path("/a")
+
+
+def test_the_folder_of_the_stand_in(tmp_path: Path) -> None:
+    """In the runtime folder, unless the option says otherwise: gateway and stand-in must agree."""
+    assert places.stand_in_dir(Config(), tmp_path) == tmp_path / "simulator"
+    assert places.stand_in_dir(Config(simulator=Simulator(dir="/elsewhere")), tmp_path) == Path("/elsewhere")

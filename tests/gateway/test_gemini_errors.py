@@ -11,8 +11,8 @@ from websockets.frames import Close
 from websockets.http11 import Response
 
 from gateway.talk import SECRET
+from lived_workers.gateway.causes import lost_by
 from lived_workers.gateway.closing import Cause
-from lived_workers.gateway.gemini import lost_by
 
 
 def certificate_error() -> ssl.SSLCertVerificationError:

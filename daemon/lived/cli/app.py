@@ -26,6 +26,7 @@ COMMANDS = {
     "devices": "devices",
     "events": "events",
     "config": "config",
+    "token": "token",
     "demo": "demo",
     "version": "version",
 }

@@ -38,6 +38,11 @@ def state_dir(config: Config, environ: Mapping[str, str]) -> Path:
     return home / "lived"
 
 
+def stand_in_dir(config: Config, runtime_dir: Path) -> Path:
+    """The folder where the stand-in for the Live API keeps its journal, certificate and control socket."""
+    return Path(config.simulator.dir) if config.simulator.dir else runtime_dir / "simulator"
+
+
 def _first(folders: str) -> str:
     """systemd separates several folders with colons."""
     return folders.partition(":")[0]

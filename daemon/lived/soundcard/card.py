@@ -59,7 +59,7 @@ class Feeder(Protocol):
 
 
 class Card:
-    """A ``SoundBack`` (see keeper.py) on PortAudio. ``CardInput`` and ``CardOutput`` say which way."""
+    """A ``Back`` (lived.device) on PortAudio. ``CardInput`` and ``CardOutput`` say which way."""
 
     direction: Direction
     kind: str

@@ -17,7 +17,7 @@ from lived.supervisor.desk import RefusalError
 from lived.supervisor.hub import Hub
 from lived.supervisor.memory import Memory, Settings
 from lived.supervisor.picture import Picture
-from lived.supervisor.roster import concerned
+from lived.supervisor.roster import concerned, roster
 from lived.supervisor.sdnotify import Notifier
 from lived.supervisor.states import State
 from lived.units import NO_TURN
@@ -162,18 +162,17 @@ class Controls:
             self._notifier.send("READY=1")
         keys = changed(self.config, config)
         workers, beyond = concerned(keys)
-        # what concerns a worker that does not run yet
-        absent = workers - {child.name for child in self.crew}
-        beyond |= {key for key in keys if concerned([key])[0] & absent}
+        running = {child.name for child in self.crew} & {spec.name for spec in roster(config)}
+        beyond |= {key for key in keys if not concerned([key])[0] <= running}  # a worker to begin, or to end
         self.config = config
         if "audio.volume" in keys:
             self.volume(config.audio.volume, 0)
-        for name in workers - absent:
+        for name in workers & running:
             self.restart(name)
         if beyond:
             log.warning("only a restart of the daemon takes %s", ", ".join(sorted(beyond)))
         log.info("configuration read again: %s", ", ".join(sorted(keys)) or "nothing changed")
-        return {"changed": sorted(keys), "restarted": sorted(workers - absent), "need_restart": sorted(beyond)}
+        return {"changed": sorted(keys), "restarted": sorted(workers & running), "need_restart": sorted(beyond)}
 
     def _cut(self, cause: str) -> int:
         turn = self.picture.to_cut()

@@ -8,6 +8,7 @@ from lived.supervisor.child import Spec
 CAPTURE = Spec("capture", "lived_workers.capture")
 PLAYBACK = Spec("playback", "lived_workers.playback")
 GATEWAY = Spec("gateway", "lived_workers.gateway")
+CAMERA = Spec("camera", "lived_workers.camera", essential=False)
 TOOLS = Spec("tools", "lived_workers.tools", essential=False)
 SIMULATOR = Spec("simulator", "lived_workers.simulator", essential=False)
 
@@ -23,6 +24,7 @@ _CONCERNED: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("audio.", ("capture", "playback")),
     ("live.backlog_s", ("capture", "gateway")),
     ("live.", ("gateway",)),
+    ("camera.", ("camera",)),
     ("simulator.", ("simulator",)),
     ("tools", ("tools",)),
     ("mcp", ("tools",)),
@@ -36,8 +38,9 @@ _CONCERNED: tuple[tuple[str, tuple[str, ...]], ...] = (
 def roster(config: Config) -> tuple[Spec, ...]:
     """The workers in the order of their start: the card first, since sound cannot be had again later."""
     stand_in = (SIMULATOR,) if config.simulator.enabled else ()
+    camera = (CAMERA,) if config.camera.device else ()
     tools = (TOOLS,) if config.toolbox.builtin or config.toolbox.plugins or config.tools or config.mcp else ()
-    return (CAPTURE, PLAYBACK, *stand_in, GATEWAY, *tools)
+    return (CAPTURE, PLAYBACK, *stand_in, GATEWAY, *camera, *tools)
 
 
 def concerned(keys: Iterable[str]) -> tuple[set[str], set[str]]:

@@ -44,7 +44,7 @@ class Surroundings:
     environ: Mapping[str, str]
     """For the workers, already without secrets."""
     secret: str
-    """The API key; empty when the stand-in is used."""
+    """The API key, or the credentials of Vertex AI; empty when tokens take its place."""
     reread: Callable[[], Config]
     """Reads the configuration again. Raises ConfigError, InputError."""
 

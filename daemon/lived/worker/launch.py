@@ -29,7 +29,7 @@ class Launch(msgspec.Struct, frozen=True, kw_only=True):
     muted: bool = False
     volume: int = 100
     secret: str = ""
-    """The API key; empty for every worker but the gateway."""
+    """The API key, or the credentials of Vertex AI; empty for every worker but the gateway."""
 
     def __repr__(self) -> str:
         return f"Launch(worker={self.worker!r})"

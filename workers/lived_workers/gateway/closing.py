@@ -26,6 +26,10 @@ class Cause(StrEnum):
     GARBAGE = "garbage"
     """Too many frames in a row that make no sense."""
     NO_KEY = "no key"
+    TOKEN = "token"  # noqa: S105
+    """No ephemeral token was to be had: ``reason`` says why, ``code`` is the HTTP status of its service."""
+    ACCOUNT = "account"
+    """Google Cloud does not take the credentials of Vertex AI."""
     SETTING = "setting"
     """Our own side cannot even dial: ``reason`` is the whole sentence."""
 
@@ -39,6 +43,8 @@ class Action(StrEnum):
     """Soon, without the handle; when that was tried already, a person is needed."""
     LONG_WAIT = "long wait"
     """In minutes."""
+    MINT = "mint"
+    """Soon, with the handle and another token."""
     STOP = "stop"
     """None: the same would happen again until a person changes something."""
 
@@ -57,7 +63,18 @@ class LinkLostError(Exception):
     @property
     def reached(self) -> bool:
         """Whether a server was there and answered: only then does the handle's value say anything."""
+        if self.cause is Cause.TOKEN:
+            return bool(self.code)
         return self.cause in (Cause.CLOSED, Cause.HTTP, Cause.TIMEOUT, Cause.GARBAGE) and self.code != 1006
+
+
+class SwapDueError(Exception):
+    """The open connection is given up for another one, as planned."""
+
+    def __init__(self, cause: str) -> None:
+        super().__init__(cause)
+        self.cause = cause
+        """As in the event ``session.swapped``."""
 
 
 class Verdict(NamedTuple):
@@ -75,6 +92,8 @@ class _Rule(NamedTuple):
     action: Action
     sentence: str
     """May name {reason}, {model}, {server} and {code}."""
+    minted: str = ""
+    """The sentence where another token can be had: then that is what is done (``Action.MINT``)."""
 
 
 def _code(number: int) -> range:
@@ -82,6 +101,7 @@ def _code(number: int) -> range:
 
 
 _KEY = "set a valid GEMINI_API_KEY (or the systemd credential api-key) and restart lived."
+_REFUSED = "The API key is refused (HTTP {code} {reason}): "
 _QUOTA = "The API quota is used up: check plan and billing of the key's project."
 _BUSY = "The Live API has a problem of its own ({reason})."
 
@@ -115,11 +135,11 @@ RULES: tuple[_Rule, ...] = (
     _Rule(Cause.CLOSED, _code(1011), "you exceeded your current quota", Action.LONG_WAIT, _QUOTA),
     _Rule(Cause.CLOSED, _code(1011), "resource has been exhausted", Action.LONG_WAIT, _QUOTA),
     _Rule(Cause.CLOSED, _code(1011), "token has been used", Action.STOP,
-          "The access token was used up ({reason}): set a new one and restart lived."),
+          "The access token was used up ({reason}): set a new one and restart lived.", "The access token is used up."),
     _Rule(Cause.CLOSED, _code(1011), "auth token has expired", Action.STOP,
-          "The access token has expired: set a new one and restart lived."),
+          "The access token has expired: set a new one and restart lived.", "The access token has expired."),
     _Rule(Cause.CLOSED, _code(1011), "token has expired", Action.STOP,
-          "The access token has expired: set a new one and restart lived."),
+          "The access token has expired: set a new one and restart lived.", "The access token has expired."),
     _Rule(Cause.CLOSED, _code(1011), "deadline expired", Action.RESUME,
           "The connection reached its longest duration."),
     _Rule(Cause.CLOSED, _code(1011), "", Action.RESUME, _BUSY),
@@ -130,7 +150,9 @@ RULES: tuple[_Rule, ...] = (
           "The proxy wants a password (HTTP 407): correct the proxy in the service's environment."),
     _Rule(Cause.HTTP, _code(408), "", Action.RESUME, _BUSY),
     _Rule(Cause.HTTP, _code(429), "", Action.LONG_WAIT, _QUOTA),
-    _Rule(Cause.HTTP, range(400, 500), "", Action.STOP, "The API key is refused (HTTP {code} {reason}): " + _KEY),
+    _Rule(Cause.HTTP, range(401, 404, 2), "", Action.STOP, _REFUSED + _KEY,
+          "The access token is refused (HTTP {code})."),
+    _Rule(Cause.HTTP, range(400, 500), "", Action.STOP, _REFUSED + _KEY),
     _Rule(Cause.HTTP, _ANY, "", Action.RESUME, "{server} answers HTTP {code} {reason}."),
     _Rule(Cause.REFUSED, _ANY, "", Action.RESUME, "{server} refuses connections: is it up, is live.base_url right?"),
     _Rule(Cause.NAME, _ANY, "", Action.RESUME, "The name {server} cannot be looked up: check the network."),
@@ -143,17 +165,20 @@ RULES: tuple[_Rule, ...] = (
           "{server} sends what lived does not understand ({reason}): is it the Live API, is lived up to date?"),
     _Rule(Cause.NO_KEY, _ANY, "", Action.STOP,
           "There is no API key: set GEMINI_API_KEY (or the systemd credential api-key) and restart lived."),
+    _Rule(Cause.TOKEN, _ANY, "", Action.RESUME, "{reason}."),
+    _Rule(Cause.ACCOUNT, _ANY, "", Action.STOP,
+          "Google Cloud refuses the credentials ({reason}): correct live.credentials_file and restart lived."),
     _Rule(Cause.SETTING, _ANY, "", Action.RESUME, "{reason}."),
 )  # fmt: skip
 """The first rule that fits decides; each cause ends in a rule that fits everything."""
 
 
-def judge(lost: LinkLostError, model: str, server: str) -> Verdict:
-    """What ``lost`` means. ``model`` and ``server`` only fill the sentence."""
+def judge(lost: LinkLostError, model: str, server: str, mints: bool = False) -> Verdict:
+    """What ``lost`` means. ``model`` and ``server`` only fill the sentence; ``mints``: another token can be had."""
     reason = lost.reason.strip()
     for rule in RULES:
         if rule.cause is lost.cause and lost.code in rule.codes and reason.lower().startswith(rule.prefix):
             words = reason.rstrip(".") or "no reason given"
-            text = rule.sentence.format(reason=words, model=model, server=server, code=lost.code)
-            return Verdict(rule.action, text)
+            action, sentence = (Action.MINT, rule.minted) if mints and rule.minted else (rule.action, rule.sentence)
+            return Verdict(action, sentence.format(reason=words, model=model, server=server, code=lost.code))
     raise AssertionError(f"no rule for {lost.cause}")

@@ -4,7 +4,20 @@ from collections.abc import Callable
 
 from lived.bus import Publisher
 from lived.stream import recent_for
-from lived.units import BYTES_PER_SAMPLE, MODEL_RATE, Epoch, Frames, Hz, Ms, Ns, Position, Turn, frames_in
+from lived.units import (
+    BYTES_PER_SAMPLE,
+    MODEL_RATE,
+    SECOND,
+    Epoch,
+    Frames,
+    Hz,
+    Ms,
+    Ns,
+    Position,
+    Turn,
+    frames_in,
+    span_of,
+)
 from lived.wire import Chunk, Stream, header_of
 from lived.wire.events import (
     Cut,
@@ -36,6 +49,10 @@ CHUNK_BYTES = CHUNK_FRAMES * BYTES_PER_SAMPLE
 MEMORY_S = 60.0
 """What a restarted playback can still ask for: the longest reply that is likely. 24,000 Hz * 60 s * 2 B = 2.9 MB,
 a third more with the short last chunks of each piece."""
+
+
+PLAYBACK_SILENT = Ns(10 * SECOND)
+"""A playback that says nothing for so long after a reply must be over is not waited for."""
 
 
 class ModelStream:
@@ -72,6 +89,8 @@ class Downlink:
         self._publish = publish
         self._cut = Turn(0)
         self._user_speaks = False
+        self._began = self._played = Turn(0)
+        self._heard_by = Ns(0)  # when the newest turn is over at the latest, played at real time
         self._handlers: dict[type, Callable[..., None]] = {
             Sound: self._sound,
             Interrupted: self._interrupted,
@@ -90,6 +109,18 @@ class Downlink:
     def tick(self, now: Ns) -> None:
         """Several times a second."""
         self._end(self._turns.tick(now))
+        if now - self._heard_by >= PLAYBACK_SILENT:
+            self._played = self._began
+
+    @property
+    def quiet(self) -> bool:
+        """No reply is being received or heard, and the user does not speak."""
+        over = max(self._played, self._cut) >= self._began
+        return over and not self._turns.receiving and not self._user_speaks
+
+    def played(self, turn: Turn) -> None:
+        """Playback is done with ``turn``."""
+        self._played = max(self._played, turn)
 
     def lost(self) -> None:
         """The connection ended: with it the reply, and what the server knew of the user's voice."""
@@ -112,7 +143,9 @@ class Downlink:
     def _sound(self, sound: Sound, now: Ns) -> None:
         placed = self._turns.sound(len(sound.pcm) // BYTES_PER_SAMPLE, now)
         self._end(placed.ended)
+        self._heard_by = Ns(max(self._heard_by, now) + span_of(Frames(len(sound.pcm) // BYTES_PER_SAMPLE), MODEL_RATE))
         if placed.began:
+            self._began = self._turns.turn
             turn, stream = self._turns.turn, self._stream
             self._publish(TurnBegan(turn=turn, epoch=stream.epoch, position=stream.position))
         if placed.heard:

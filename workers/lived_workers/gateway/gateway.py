@@ -11,15 +11,18 @@ from types import ModuleType
 from lived.clock import monotonic_ns
 from lived.units import MIC_RATE, SECOND, Epoch, Frames, Ns
 from lived.wire import Stream
-from lived.wire.events import Cut, Event, SessionState
+from lived.wire.events import Cut, Event, SessionState, Speech, TurnPlayed
 from lived.wire.orders import Again, Converse, Mute, Say
 from lived.worker import Harness, Launch
-from lived_workers.gateway.conversation import Conversation, Parts
+from lived_workers.gateway.conversation import Conversation
 from lived_workers.gateway.downlink import Downlink, ModelStream
+from lived_workers.gateway.health import Health, limits_of
 from lived_workers.gateway.hearing import TICK, TOPICS, Hearing
 from lived_workers.gateway.link import Link
+from lived_workers.gateway.parts import NoCalls, Parts
 from lived_workers.gateway.sender import Sender
 from lived_workers.gateway.store import Store
+from lived_workers.gateway.thread import Thread
 from lived_workers.gateway.turns import Turns
 from lived_workers.gateway.uplink import Text, Uplink
 
@@ -42,6 +45,8 @@ class Gateway:
                 Say: self._say,
                 Again: self._again,
                 Cut: self._local_cut,
+                TurnPlayed: lambda event: self._downlink.played(event.turn),
+                Speech: self._speech,
             },
         )
         self._store = Store(Path(launch.runtime_dir), Path(launch.state_dir))
@@ -56,6 +61,9 @@ class Gateway:
         self._hearing.mute(launch.muted, monotonic_ns())
         model = ModelStream(harness.bus.audio_publisher(), Epoch(monotonic_ns()))
         self._downlink = Downlink(model, Turns(self._store.new_turn), harness.publish)
+        self._health = Health(limits_of(launch.config))
+        self._sender.typed = lambda text: self._health.typed(text, monotonic_ns())
+        self._thread = Thread(self._store, launch.config.live)
         self._talk: asyncio.Task[None] | None = None
         self._counted_at = Ns(0)
         self._wanted = False  # the conversation; the link's state is what has become of that
@@ -68,7 +76,7 @@ class Gateway:
         """Until told to stop."""
         loop = asyncio.get_running_loop()
         self._sdk = loop.run_in_executor(None, _import_sdk)
-        parts = Parts(self._uplink, self._hearing, self._sender, self._downlink, self._store)
+        parts = Parts(self._uplink, self._hearing, self._sender, self._downlink, self._thread, self._health, NoCalls())
         launch = self._launch
         self._conversation = Conversation(
             launch.config, launch.secret, Path(launch.runtime_dir), self._sdk, parts, self._tell, self._harness.counters
@@ -76,13 +84,20 @@ class Gateway:
         await self._greet(loop)
         async with asyncio.TaskGroup() as self._tasks:
             if launch.conversing:
-                self._conversation.remember()
+                self._remember()
             else:
-                self._store.drop_session()
+                self._thread.forget()
                 self._store.forget_place()
             self._converse(launch.conversing)
             await self._tick()
             self._close()
+        self._store.keep_texts(self._uplink.texts())  # the goodbye may have taken some along
+
+    def _remember(self) -> None:
+        """Go on with what a former process was about."""
+        self._thread.remember()
+        for text in self._store.texts():
+            self._uplink.put(Text(text))
 
     async def _greet(self, loop: asyncio.AbstractEventLoop) -> None:
         # not in a thread: ZeroMQ sockets belong to one, and the supervisor's greeting takes a millisecond
@@ -99,6 +114,8 @@ class Gateway:
             self._hearing.tick(now)
             self._sender.tick(now)
             self._downlink.tick(now)
+            self._conversation.tick(now)
+            self._store.keep_texts(self._uplink.texts())
             self._store.tick(now)
             self._count(now)
             await asyncio.sleep(TICK / SECOND)
@@ -114,6 +131,7 @@ class Gateway:
 
     def _close(self) -> None:
         """Hang up, but keep the session: the next process goes on with it."""
+        self._thread.tick()
         self._store.save(monotonic_ns())
         if self._talk is not None:
             self._talk.cancel()  # the task group waits for its goodbye: at most close_timeout
@@ -164,7 +182,12 @@ class Gateway:
     def _say(self, order: Say) -> None:
         if self._conversation.link in (Link.OFF, Link.FAILED) or not self._uplink.put(Text(order.text)):
             self._harness.counters["texts_refused"] += 1
+        self._store.keep_texts(self._uplink.texts())  # before anything else: this process may die any time
         self._sender.wake()
+
+    def _speech(self, event: Speech) -> None:
+        if event.source != "server":  # that one came from here
+            self._health.spoke(event.on, monotonic_ns())
 
     def _again(self, order: Again) -> None:
         if order.stream == Stream.MODEL:

@@ -6,29 +6,24 @@ Importing this module takes half a second: the gateway does it in a thread, whil
 
 import asyncio
 import contextlib
-import logging
-import socket
-import ssl
 from collections import Counter
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from typing import Any
 
-from google import genai
+from google.auth.exceptions import GoogleAuthError
 from google.genai import errors, types
-from websockets.exceptions import (
-    InvalidHandshake,
-    InvalidMessage,
-    InvalidProxyStatus,
-    InvalidStatus,
-    ProxyError,
-    WebSocketException,
-)
+from websockets.exceptions import WebSocketException
 
 from lived.config import Config
+from lived.models import profile_of
 from lived.units import MIC_RATE
 from lived_workers.gateway.acknowledged import Connection
+from lived_workers.gateway.causes import lost_by
+from lived_workers.gateway.client import client_for
 from lived_workers.gateway.closing import Cause, LinkLostError
-from lived_workers.gateway.setup import GOOGLE, Wanted, live_config, socket_options
+from lived_workers.gateway.setup import live_config
+from lived_workers.gateway.target import Target
+from lived_workers.gateway.thread import Opening, wanted_by
 
 MOST_BAD_FRAMES = 20
 """In a row. One is a server's slip; so many are another protocol."""
@@ -36,47 +31,29 @@ MOST_BAD_FRAMES = 20
 # what the SDK raises for one frame that it cannot read (live protocol: unknown message, wrong type, not JSON); the
 # connection lives on. Nothing of ours runs inside that call, so these are never our own faults.
 _BAD_FRAME = (TypeError, ValueError, LookupError, AttributeError, RecursionError)
-_GONE = (errors.APIError, WebSocketException, OSError, TimeoutError)
+_GONE = (errors.APIError, GoogleAuthError, WebSocketException, OSError, TimeoutError)
 
 _MIME = f"audio/pcm;rate={MIC_RATE}"
-
-logging.getLogger("websockets").setLevel(logging.CRITICAL)  # it logs tracebacks of what is reported here in a sentence
 
 
 class Door:
     """A client of the Live API for one configuration."""
 
-    def __init__(self, config: Config, base_url: str, ca_file: str, key: str) -> None:
-        """Read the certificates and make the client: a tenth of a second.
-
-        Raises:
-            LinkLostError: ``ca_file`` cannot be used.
-        """
+    def __init__(self, config: Config, target: Target, key: str) -> None:
+        """Make the client: a tenth of a second. Raises LinkLostError, as ``client_for``."""
         self._config = config
-        options = socket_options(base_url)
-        certificates = _certificates(ca_file)
-        # verify: for the SDK's HTTP clients, which would each load all certificates once more (1 MB)
-        options |= {"ssl": certificates, "verify": certificates}
-        # a little shorter than the whole, so that a silent network and a silent server are told apart
-        options["open_timeout"] = 0.9 * config.live.setup_timeout_s
-        http = types.HttpOptions(
-            base_url=base_url or GOOGLE,
-            api_version=config.live.api_version,
-            client_args={"verify": certificates},
-            async_client_args=options,
-        )
-        self._client = genai.Client(api_key=key, vertexai=False, http_options=http)
+        self._client = client_for(config, target, key)
         self._key = key
 
     @contextlib.asynccontextmanager
-    async def session(self, handle: str, counters: Counter[str]) -> AsyncIterator["Session"]:
-        """Connect and set up; hang up on leaving. ``handle`` "" begins a new session.
+    async def session(self, opening: Opening, counters: Counter[str]) -> AsyncIterator["Session"]:
+        """Connect and set up; hang up on leaving.
 
         Raises:
             LinkLostError: it did not work, or the connection ended inside.
         """
         live = self._config.live
-        config = types.LiveConnectConfig(**live_config(self._config, Wanted(handle)))
+        config = types.LiveConnectConfig(**live_config(self._config, wanted_by(opening, self._config)))
         async with contextlib.AsyncExitStack() as stack:
             last = stack.enter_context(contextlib.ExitStack())  # left when the SDK has closed its own socket
             try:
@@ -84,7 +61,7 @@ class Door:
                     sdk = await stack.enter_async_context(
                         self._client.aio.live.connect(model=live.model, config=config)
                     )
-                    session = Session(sdk, counters, self._key)
+                    session = Session(sdk, counters, self._key, profile_of(live.model).history_config)
                     last.callback(session.connection.close)
                     await session.set_up()
             except (*_GONE, *_BAD_FRAME) as error:
@@ -92,18 +69,23 @@ class Door:
             try:
                 yield session
             finally:
-                session.connection.polite()
+                if not session.aborted:
+                    session.connection.polite()
 
 
 class Session:
     """One open connection."""
 
-    def __init__(self, sdk: Any, counters: Counter[str], key: str) -> None:
+    def __init__(self, sdk: Any, counters: Counter[str], key: str, takes_history: bool = True) -> None:
+        """``takes_history``: the setup announced that history follows, if there is any."""
         self._sdk = sdk
+        self._takes_history = takes_history
         self._counters = counters
         self._key = key
         self.connection = Connection(_fd_of(sdk))
         """The kernel's figures."""
+        self.aborted = False
+        self._latency = 0.0
 
     async def set_up(self) -> None:
         """Return when the server has said setupComplete: connect() takes any first frame for it."""
@@ -155,9 +137,35 @@ class Session:
         """The microphone is closed for a while. Raises as ``send_audio``."""
         await self._send(audio_stream_end=True)
 
+    async def tell(self, opening: Opening) -> None:
+        """What came before, and what the user is to be told of it. Raises as ``send_audio``."""
+        if opening.seed and self._takes_history:
+            turns = [types.Content(role=turn.role, parts=[types.Part(text=turn.text)]) for turn in opening.seed]
+            with self._ends_in_our_words():
+                await self._sdk.send_client_content(turns=turns, turn_complete=True)  # history: no reply to this
+        if opening.apology:
+            await self.send_text(opening.apology)
+
+    def ponged(self) -> bool:
+        """Whether the server has answered a ping since this was asked last."""
+        latency = getattr(getattr(self._sdk, "_ws", None), "latency", 0.0)  # of the newest pong: never twice the same
+        new, self._latency = latency != self._latency, latency
+        return new
+
+    def abort(self) -> None:
+        """No goodbye when this is left: nobody would hear it."""
+        self.aborted = True
+        with contextlib.suppress(AttributeError):
+            self._sdk._ws.transport.abort()
+
     async def _send(self, **what: Any) -> None:
-        try:
+        with self._ends_in_our_words():
             await self._sdk.send_realtime_input(**what)
+
+    @contextlib.contextmanager
+    def _ends_in_our_words(self) -> Iterator[None]:
+        try:
+            yield
         except _GONE as error:
             raise lost_by(error, self._key) from None
 
@@ -168,69 +176,3 @@ def _fd_of(sdk: Any) -> int | None:
         return int(sdk._ws.transport.get_extra_info("socket").fileno())
     except (AttributeError, TypeError, ValueError):
         return None
-
-
-def _certificates(ca_file: str) -> ssl.SSLContext:
-    try:
-        return ssl.create_default_context(cafile=ca_file or None)
-    except (OSError, ssl.SSLError) as error:
-        why = error.strerror or "no certificates in it"
-        raise LinkLostError(
-            Cause.SETTING, reason=f"Cannot read live.ca_file {ca_file} ({why}): correct it, or leave it empty."
-        ) from None
-
-
-def lost_by(error: Exception, key: str) -> LinkLostError:
-    """``error`` of SDK, WebSocket or socket in our own words, without ``key``."""
-    cause, code, reason = _cause_of(error)
-    return LinkLostError(cause, code, reason.replace(key, "[hidden]") if key else reason)
-
-
-def _cause_of(error: Exception) -> tuple[Cause, int, str]:
-    match error:
-        case errors.APIError():
-            code = error.code if isinstance(error.code, int) else 0
-            return (Cause.CLOSED if code >= 1000 else Cause.HTTP), code, _reason_of(error)
-        case WebSocketException():
-            return _cause_of_websocket(error)
-        case OSError():
-            return _cause_of_socket(error)
-        case _:
-            return Cause.GARBAGE, 0, type(error).__name__
-
-
-def _cause_of_websocket(error: WebSocketException) -> tuple[Cause, int, str]:
-    match error:
-        case InvalidStatus():
-            return Cause.HTTP, error.response.status_code, error.response.reason_phrase
-        case InvalidProxyStatus() if error.response.status_code == 407:
-            return Cause.HTTP, 407, ""
-        case ProxyError() | InvalidMessage():
-            return Cause.UNREACHABLE, 0, str(error)
-        case InvalidHandshake():
-            return Cause.GARBAGE, 0, str(error)
-        case _:  # it ended while something was sent: the receiving side knows more
-            return Cause.CLOSED, 1006, ""
-
-
-def _cause_of_socket(error: OSError) -> tuple[Cause, int, str]:
-    match error:
-        case TimeoutError():  # without words it is our own clock, and the connection was made
-            return (Cause.UNREACHABLE, 0, "no answer") if error.args else (Cause.TIMEOUT, 0, "")
-        case ConnectionRefusedError():
-            return Cause.REFUSED, 0, ""
-        case socket.gaierror():
-            return Cause.NAME, 0, ""
-        case ssl.SSLError():
-            return Cause.CERTIFICATE, 0, getattr(error, "verify_message", None) or getattr(error, "reason", None) or ""
-        case _:
-            return Cause.UNREACHABLE, 0, error.strerror or type(error).__name__
-
-
-def _reason_of(error: errors.APIError) -> str:
-    """The close reason; for an error envelope its message."""
-    details = error.details
-    if isinstance(details, dict):
-        inner = details.get("error", details)
-        details = inner.get("message", "") if isinstance(inner, dict) else ""
-    return str(details or error.message or "")

@@ -20,6 +20,8 @@ class Step(StrEnum):
 
     DIAL = "dial"
     OPENED = "opened"
+    SWAP = "swap"
+    """Given up for another one, as planned."""
     LOST = "lost"
     REFUSED = "refused"
     HANG_UP = "hang up"
@@ -32,6 +34,7 @@ TABLE: dict[tuple[Link, Step], Link] = {
     (Link.CONNECTING, Step.LOST): Link.RETRYING,
     (Link.CONNECTING, Step.REFUSED): Link.FAILED,
     (Link.CONNECTING, Step.HANG_UP): Link.OFF,
+    (Link.OPEN, Step.SWAP): Link.CONNECTING,
     (Link.OPEN, Step.LOST): Link.RETRYING,
     (Link.OPEN, Step.REFUSED): Link.FAILED,
     (Link.OPEN, Step.HANG_UP): Link.OFF,

@@ -46,20 +46,29 @@ class Sender:
         """From the ADC to the socket, of sound that was never held up by a missing or full connection."""
         self._held_up = True
         self._mark = 0  # of the connection, behind the last message
+        self._stopping = False
+        self.typed: Callable[[str], None] = lambda _: None
+        """Called with each text that was handed over."""
 
     def wake(self) -> None:
         """The uplink has something."""
         self._more.set()
 
+    def stop(self) -> None:
+        """End ``run`` between two messages: one that is cancelled inside a message may have sent it, or not."""
+        self._stopping = True
+        self._more.set()
+
     async def run(self, wire: Wire) -> None:
-        """Send for ever.
+        """Send until stopped.
 
         Raises:
             LinkLostError: the connection has ended.
         """
         self._mark = wire.connection.mark()
         self._held_up = True  # what was kept until now
-        while True:
+        self._stopping = False
+        while not self._stopping:
             message = self._uplink.next()
             if message is None:
                 self._held_up = False
@@ -104,6 +113,8 @@ class Sender:
                 self.delays.add(Ns(now - message.time))
             self._caught = Caught(epoch=Epoch(message.epoch), position=Position(message.end))
             self.tick(now)
+        elif isinstance(message, Text):
+            self.typed(message.text)
 
 
 async def _send(wire: Wire, message: Message) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 from pathlib import Path
 
+from lived.config.places import stand_in_dir
 from lived.errors import ConfigError, RuntimeDirError
 from lived.worker import Harness, Launch, run
 from lived_workers.simulator.app import Ready, serve
@@ -17,7 +18,7 @@ TURN_S = 0.1
 
 def _settings(launch: Launch) -> Settings:
     wanted = launch.config.simulator
-    directory = Path(wanted.dir) if wanted.dir else Path(launch.runtime_dir) / "simulator"
+    directory = stand_in_dir(launch.config, Path(launch.runtime_dir))
     try:
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:

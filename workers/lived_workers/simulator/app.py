@@ -1,6 +1,8 @@
 """Puts a simulator together and runs it, for the command line and for the worker alike."""
 
+import datetime
 import os
+import secrets
 import uuid
 from asyncio import Event
 from collections.abc import Callable
@@ -10,6 +12,7 @@ from typing import Final
 
 import msgspec
 
+from lived_workers.simulator.certificates import Certificates
 from lived_workers.simulator.control import Control, control_socket, make_way
 from lived_workers.simulator.faults import ScenarioError, nearest
 from lived_workers.simulator.journal import Journal
@@ -17,9 +20,11 @@ from lived_workers.simulator.profiles import PROFILES, Profile, profile_of
 from lived_workers.simulator.resumption import Sessions
 from lived_workers.simulator.scenario import Scenario, load_scenario
 from lived_workers.simulator.script import Script
-from lived_workers.simulator.server import Host, certificate, listen
+from lived_workers.simulator.server import Doors, Host
 from lived_workers.simulator.settings import Settings
 from lived_workers.simulator.speech import Recordings, Speech
+from lived_workers.simulator.tokens import Tokens
+from lived_workers.simulator.upgrade import TOKEN_PREFIX
 
 READY_FILE: Final = "simulator.json"
 
@@ -83,15 +88,18 @@ async def serve(settings: Settings, ready: Callable[[Ready], None]) -> None:
     async with AsyncExitStack() as stack:
         journal = stack.enter_context(Journal(directory))
         sessions = Sessions(scenario.old_socket, lambda: str(uuid.uuid4()))
-        host = Host(script, sessions, speech, journal, profile, settings.key)
+        certificates = Certificates(directory, datetime.datetime.now(datetime.UTC))
+        tokens = Tokens(lambda: TOKEN_PREFIX + secrets.token_hex(32), scenario.time_scale)
+        doors = Doors(settings.key, tokens, certificates)
+        host = Host(script, sessions, speech, journal, profile, doors)
         await speech.prepare(scenario.reply)
         await stack.enter_async_context(control_socket(Control(host, script, journal, recordings.names), control))
-        context, ca_file = certificate(directory)
-        port = await stack.enter_async_context(listen(host, settings.host, settings.port, context))
+        stack.push_async_callback(host.stop)
+        port = await host.listen(settings.host, settings.port, encrypted=True)
         plain_port = None
         if settings.plain_port is not None:
-            plain_port = await stack.enter_async_context(listen(host, settings.host, settings.plain_port, None))
-        told = _ready(port, plain_port, ca_file, control, journal)
+            plain_port = await host.listen(settings.host, settings.plain_port, encrypted=False)
+        told = _ready(port, plain_port, certificates.ca_file, control, journal)
         stack.callback((directory / READY_FILE).unlink, missing_ok=True)
         _write_ready(directory, told)
         ready(told)

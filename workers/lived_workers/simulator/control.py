@@ -2,7 +2,8 @@
 
 {"op": "state"}                              -> {"ok": true, "connections": [...], "turns": 3, "entries": 120}
 {"op": "inject", "fault": {"do": "close"}}   -> {"ok": true}; with "on" the fault waits, else it happens at once on the
-                                               newest connection, or on "connection": K
+                                               newest connection, or on "connection": K; what happens to
+                                               a TCP connection happens to the next one
 {"op": "say", "text": "..."}                 -> {"ok": true}; or "reply": {...} as in a scenario
 {"op": "journal", "since": 7}                -> {"ok": true, "entries": [...]}
 """
@@ -15,9 +16,18 @@ from pathlib import Path
 from typing import Any, Final
 
 import msgspec
+from msgspec.structs import replace
 
 from lived_workers.simulator.connection import Connection
-from lived_workers.simulator.faults import SETUP_FAULTS, UPGRADE_FAULTS, Fault, ScenarioError, TriggerKind, check_fault
+from lived_workers.simulator.faults import (
+    ACCEPT_FAULTS,
+    CONNECT_FAULTS,
+    HOST_FAULTS,
+    Fault,
+    ScenarioError,
+    TriggerKind,
+    check_fault,
+)
 from lived_workers.simulator.journal import Journal
 from lived_workers.simulator.scenario import Reply, check_reply
 from lived_workers.simulator.script import Script
@@ -85,13 +95,18 @@ class Control:
 
     def _inject(self, request: dict[str, Any]) -> Answer:
         fault = msgspec.convert(request.get("fault"), Fault)
-        if fault.do in UPGRADE_FAULTS | SETUP_FAULTS and fault.trigger.kind is TriggerKind.NOW:
+        now = fault.trigger.kind is TriggerKind.NOW
+        if now and fault.do in ACCEPT_FAULTS:
+            fault, now = replace(fault, on=f"accept:{self._script.count(TriggerKind.ACCEPT) + 1}"), False
+        if now and fault.do in CONNECT_FAULTS:
             raise ControlError(f'`{fault.do}` happens while connecting: give "on": "connect:N"')
         check_fault(fault)
-        if fault.trigger.kind is TriggerKind.NOW:
-            self._connection(request).inject(fault)
-        else:
+        if not now:
             self._script.arm(fault)
+        elif fault.do in HOST_FAULTS:
+            self._host.refuse(fault.s)
+        else:
+            self._connection(request).inject(fault)
         return {}
 
     def _say(self, request: dict[str, Any]) -> Answer:
@@ -112,6 +127,8 @@ class Control:
     def _state(self, _: dict[str, Any]) -> Answer:
         return {
             "connections": [_describe(connection) for connection in self._host.connections.values()],
+            "accepts": self._script.count(TriggerKind.ACCEPT),
+            "requests": self._script.count(TriggerKind.REQUEST),
             "connects": self._script.count(TriggerKind.CONNECT),
             "speeches": self._script.count(TriggerKind.SPEECH),
             "turns": self._script.count(TriggerKind.TURN),

@@ -52,6 +52,24 @@ class StopReading(msgspec.Struct, frozen=True):
     seconds: float
 
 
+class LatePongs(msgspec.Struct, frozen=True):
+    """Answer pings `seconds` late from now on; inf: never."""
+
+    seconds: float
+
+
+class ReapWhenIdle(msgspec.Struct, frozen=True):
+    """Be a hop in between that resets the connection once nothing has passed either way for `seconds`."""
+
+    seconds: float
+
+
+class RefuseConnections(msgspec.Struct, frozen=True):
+    """Have nobody listen on the port for `seconds`."""
+
+    seconds: float
+
+
 class Note(msgspec.Struct, frozen=True):
     """A line for the journal."""
 
@@ -59,4 +77,15 @@ class Note(msgspec.Struct, frozen=True):
     detail: dict[str, Any] = {}
 
 
-Effect = Send | Prepare | CloseSocket | ResetConnection | HalfOpen | StopReading | Note
+Effect = (
+    Send
+    | Prepare
+    | CloseSocket
+    | ResetConnection
+    | HalfOpen
+    | StopReading
+    | LatePongs
+    | ReapWhenIdle
+    | RefuseConnections
+    | Note
+)

@@ -1,11 +1,11 @@
 """What can be made to go wrong, by name: where each fault may stand and how it is written in a scenario.
 
 A new fault: a name here, and its doing where the group says (`frame_faults` for frames, `timeline` for the shape of a
-reply, `misconduct` for the session, `server` for the handshake).
+reply, `misconduct` for the session, `server` for the handshake, `porch` for what comes before it).
 """
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import Final
 
@@ -22,8 +22,12 @@ class TriggerKind(StrEnum):
     """What a fault waits for; the number after the colon says which one, or how long."""
 
     NOW = "now"
+    ACCEPT = "accept"
+    """The Nth TCP connection, from 1, whatever is said on it (REST counts too)."""
     CONNECT = "connect"
-    """The Nth connection, from 1; the fault takes the place of what would come next."""
+    """The Nth WebSocket, from 1; the fault takes the place of what would come next."""
+    REQUEST = "request"
+    """The Nth REST request, from 1, whatever it asks for."""
     TURN = "turn"
     """The first sound of the Nth turn of the model (counted over all connections)."""
     SPEECH = "speech"
@@ -32,6 +36,10 @@ class TriggerKind(StrEnum):
     """Seconds after setupComplete."""
 
 
+ACCEPT_FAULTS: Final = frozenset(
+    {"slow_accept", "untrusted_certificate", "expired_certificate", "wrong_name_certificate"}
+)
+"""Before the first byte of HTTP."""
 UPGRADE_FAULTS: Final = frozenset({"refuse", "no_upgrade"})
 SETUP_FAULTS: Final = frozenset({"no_setup_complete", "slow_setup"})
 SESSION_FAULTS: Final = frozenset(
@@ -40,6 +48,10 @@ SESSION_FAULTS: Final = frozenset(
         "reset",
         "half_open",
         "stall_reading",
+        "late_pongs",
+        "no_pongs",
+        "idle_reap",
+        "refuse_tcp",
         "go_away",
         "go_away_and_close",
         "garbage",
@@ -50,6 +62,10 @@ SESSION_FAULTS: Final = frozenset(
         *FRAME_FAULTS,
     }
 )
+HOST_FAULTS: Final = frozenset({"refuse_tcp"})
+"""They concern the port, not a connection: the control socket takes them while nobody is connected."""
+CONNECT_FAULTS: Final = UPGRADE_FAULTS | SETUP_FAULTS
+"""They happen between upgrade and setupComplete, and at no other time."""
 SHAPE_FAULTS: Final = frozenset(
     {
         "all_text_opcode",
@@ -63,6 +79,12 @@ SHAPE_FAULTS: Final = frozenset(
     }
 )
 REPLY_FAULTS: Final = SHAPE_FAULTS | frozenset(FRAME_FAULTS) | {"garbage"}
+_PLACES: Final[Mapping[str, tuple[TriggerKind, ...]]] = {
+    **dict.fromkeys(ACCEPT_FAULTS, (TriggerKind.ACCEPT,)),
+    **dict.fromkeys(CONNECT_FAULTS, (TriggerKind.CONNECT,)),
+    "refuse": (TriggerKind.CONNECT, TriggerKind.REQUEST),
+}
+"""What sets off a fault that can only happen at one place; all others concern a session."""
 _UNSENDABLE: Final = frozenset({1004, 1005, 1006, 1015})
 
 
@@ -105,7 +127,8 @@ class Fault(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     at_s: float = 0.0
     """Seconds to wait after the trigger."""
     s: float = 3.0
-    """Seconds: how long a stall lasts, a slow setup takes, the time left that goAway names."""
+    """Seconds: how long a stall lasts, a slow setup takes, pongs are late, nobody listens, nothing may pass before a
+    reap; the time that goAway names."""
     code: int = 1011
     """Close code."""
     reason: str | None = None
@@ -125,12 +148,16 @@ class Fault(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 def check_fault(fault: Fault) -> None:
     """Raises ScenarioError for a fault that could never be carried out."""
-    known = UPGRADE_FAULTS | SETUP_FAULTS | SESSION_FAULTS
+    known = ACCEPT_FAULTS | CONNECT_FAULTS | SESSION_FAULTS
     if fault.do not in known:
         raise ScenarioError(f"unknown fault `{fault.do}`{nearest(fault.do, known)}")
     kind = fault.trigger.kind
-    if fault.do in UPGRADE_FAULTS | SETUP_FAULTS and kind is not TriggerKind.CONNECT:
-        raise ScenarioError(f'`{fault.do}` happens while connecting: write on = "connect:1"')
+    kinds = _PLACES.get(fault.do)
+    if kinds is not None and kind not in kinds:
+        places = " or ".join(f'"{place}:1"' for place in kinds)
+        raise ScenarioError(f"`{fault.do}` happens while connecting: write on = {places}")
+    if kinds is None and kind in {TriggerKind.ACCEPT, TriggerKind.REQUEST}:
+        raise ScenarioError(f'`{fault.do}` happens to a session: write on = "connect:1", not "{fault.on}"')
     if not 1000 <= fault.code <= 4999 or fault.code in _UNSENDABLE:
         raise ScenarioError(f"close code {fault.code} cannot be sent (use `reset` for what a client sees as 1006)")
     if not 400 <= fault.status <= 599:

@@ -1,5 +1,6 @@
 """Carrying out a fault in a running session: one function for each name that is not merely a frame."""
 
+import math
 from collections.abc import Callable, Mapping
 from typing import Final
 
@@ -9,7 +10,17 @@ from lived_workers.simulator import closes, frames
 from lived_workers.simulator.agenda import Agenda
 from lived_workers.simulator.alarms import Alarm, Misdo
 from lived_workers.simulator.answering import Model
-from lived_workers.simulator.effects import CloseSocket, Effect, HalfOpen, ResetConnection, Send, StopReading
+from lived_workers.simulator.effects import (
+    CloseSocket,
+    Effect,
+    HalfOpen,
+    LatePongs,
+    ReapWhenIdle,
+    RefuseConnections,
+    ResetConnection,
+    Send,
+    StopReading,
+)
 from lived_workers.simulator.faults import Fault
 from lived_workers.simulator.frame_faults import FRAME_FAULTS, garbage
 from lived_workers.simulator.frames import encode
@@ -77,6 +88,10 @@ MISCONDUCT: Final[Mapping[str, Callable[[Scene, Fault], None]]] = {
     "reset": lambda scene, _: scene.plan(ResetConnection()),
     "half_open": lambda scene, _: scene.plan(HalfOpen()),
     "stall_reading": lambda scene, fault: scene.plan(StopReading(fault.s)),
+    "late_pongs": lambda scene, fault: scene.plan(LatePongs(fault.s)),
+    "no_pongs": lambda scene, _: scene.plan(LatePongs(math.inf)),
+    "idle_reap": lambda scene, fault: scene.plan(ReapWhenIdle(fault.s)),
+    "refuse_tcp": lambda scene, fault: scene.plan(RefuseConnections(fault.s)),
     "go_away": _go_away,
     "go_away_and_close": _go_away_and_close,
     "stall_reply": _stall_reply,

@@ -113,6 +113,8 @@ class Scenario(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     loop: bool = False
     """After the last reply begin again; otherwise the last one repeats."""
     old_socket: OldSocket = OldSocket.REFUSE
+    time_scale: float = 1.0
+    """How many seconds of `limits` pass in one; sound and `timing` keep theirs."""
     timing: Timing = Timing()
     vad: VadSettings = VadSettings()
     reply: list[Reply] = []

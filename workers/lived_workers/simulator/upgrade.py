@@ -42,9 +42,14 @@ class Credential(msgspec.Struct, frozen=True):
         return bool(self.value) and (key is None or hmac.compare_digest(self.value.encode(), key.encode()))
 
 
+def path_of(target: str) -> str:
+    """The path of a request target, without query, slashes collapsed."""
+    return re.sub("/{2,}", "/", re.split("[?#]", target, maxsplit=1)[0])
+
+
 def endpoint_of(target: str) -> Endpoint | None:
     """The endpoint behind a request target, None for a path that there is not (404)."""
-    path = re.sub("/{2,}", "/", re.split("[?#]", target, maxsplit=1)[0])
+    path = path_of(target)
     if match := _DEVELOPER.fullmatch(path):
         return Endpoint(path, match[1], constrained=match[2] is not None)
     if match := _VERTEX.fullmatch(path):
@@ -52,10 +57,10 @@ def endpoint_of(target: str) -> Endpoint | None:
     return None
 
 
-def credential_of(target: str, headers: Mapping[str, str], endpoint: Endpoint) -> Credential | None:
-    """The credential in a handshake; on the constrained path only a token counts. `headers` ignores case."""
+def credentials_of(target: str, headers: Mapping[str, str]) -> list[Credential]:
+    """Everything shown in a request, the most telling first. `headers` ignores case, or has names in lower case."""
     query = parse_qs(urlsplit(f"//host{target if target.startswith('/') else '/'}").query)
-    scheme, _, authorization = headers.get("Authorization", "").partition(" ")
+    scheme, _, authorization = headers.get("authorization", "").partition(" ")
     found = (
         Credential("token header", authorization if scheme.lower() == "token" else ""),
         Credential("token query", query.get("access_token", [""])[0]),
@@ -63,7 +68,14 @@ def credential_of(target: str, headers: Mapping[str, str], endpoint: Endpoint) -
         Credential("header", headers.get("x-goog-api-key", "")),
         Credential("query", query.get("key", [""])[0]),
     )
-    shown = [credential for credential in found if credential.value]
+    return [credential for credential in found if credential.value]
+
+
+def credential_of(target: str, headers: Mapping[str, str], endpoint: Endpoint) -> Credential | None:
+    """The credential that counts in a handshake: a token on the constrained path, anything else on the others."""
+    shown = credentials_of(target, headers)
     if endpoint.constrained:
-        shown = [c for c in shown if c.kind.startswith("token") and c.value.startswith(TOKEN_PREFIX)]
-    return shown[0] if shown else None
+        counting = [c for c in shown if c.kind.startswith("token") and c.value.startswith(TOKEN_PREFIX)]
+    else:
+        counting = [c for c in shown if not c.value.startswith(TOKEN_PREFIX)]
+    return counting[0] if counting else None

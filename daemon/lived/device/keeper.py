@@ -5,16 +5,16 @@ from collections.abc import Callable
 from typing import Protocol
 
 from lived.clock import monotonic_ns
+from lived.device.states import OPEN, TABLE, Backoff, Input, State, Watch
 from lived.errors import DeviceError
-from lived.soundcard.states import OPEN, TABLE, Backoff, Input, State, Watch
 from lived.units import Ns, seconds
 
-log = logging.getLogger("lived.soundcard")
+log = logging.getLogger("lived.device")
 
 
-class SoundBack(Protocol):
-    """What plays or records: a sound card, a file, nothing. Used by one thread; ``frames`` and ``ended`` may be
-    changed by the device's own thread at any moment."""
+class Back(Protocol):
+    """What plays, records or looks: a card, a camera, a file, nothing. Used by one thread; ``frames`` and ``ended``
+    may be changed by the device's own thread at any moment."""
 
     frames: int
     """Moved since ``open``."""
@@ -39,16 +39,19 @@ class Keeper:
 
     def __init__(
         self,
-        back: SoundBack,
+        back: Back,
         stall: Ns,
         ready: Callable[[str], None],
         unready: Callable[[str], None],
+        moves: str = "sound",
     ) -> None:
-        """``ready`` and ``unready`` are told what to say to people; ``stall`` is the longest standstill."""
+        """``ready`` and ``unready`` are told what to say to people; ``stall`` is the longest standstill; ``moves``
+        names what the device moves."""
         self._back = back
         self._stall = stall
         self._ready = ready
         self._unready = unready
+        self._moves = moves
         self._backoff = Backoff()
         self._watch = Watch(stall, Ns(0))
         self._what = ""
@@ -81,7 +84,7 @@ class Keeper:
         if self._back.ended:
             self._fail(self._back.ended)
         elif self._watch.stalled(self._back.frames, now):
-            self._fail(f"{self._what} stalled: no sound moved for {seconds(self._stall):g} s.")
+            self._fail(f"{self._what} stalled: no {self._moves} moved for {seconds(self._stall):g} s.")
         elif self.state is State.OPENING and self._back.frames:
             self._flowing_since = now
             self._step(Input.FLOWS)
@@ -98,7 +101,7 @@ class Keeper:
             self._open()
 
     def _open(self) -> None:
-        self._what, self._trouble, self._flowing_since = "The sound device", "", Ns(0)
+        self._what, self._trouble, self._flowing_since = "The device", "", Ns(0)
         try:
             self._what = self._back.open()
         except DeviceError as error:

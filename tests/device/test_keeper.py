@@ -2,9 +2,9 @@
 
 import pytest
 
+from lived.device import Keeper, State
+from lived.device import keeper as module
 from lived.errors import DeviceError
-from lived.soundcard import Keeper, State
-from lived.soundcard import keeper as module
 from lived.units import MILLISECOND, SECOND, Ns
 
 

@@ -1,4 +1,4 @@
-"""The life of one sound device, as a table. All changes of state are here; nothing here knows a device or a clock.
+"""The life of one device, as a table. All changes of state are here; nothing here knows a device or a clock.
 
 CLOSED: nobody wants it. OPENING: opened, has not moved a frame yet. FLOWING: frames move. WAITING: missing, busy,
 gone or stalled; another try is due.

@@ -2,7 +2,7 @@
 
 import pytest
 
-from lived.soundcard.states import (
+from lived.device.states import (
     FIRST_FRAME_PATIENCE,
     FIRST_RETRY,
     LAST_RETRY,

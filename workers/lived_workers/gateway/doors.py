@@ -1,0 +1,54 @@
+"""The way in: a new ``Door`` when the server has moved or there is another credential, else the one there is."""
+
+import asyncio
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+from lived.config import Config
+from lived_workers.gateway.target import STAND_IN_KEY, Target, target_of
+from lived_workers.gateway.token_sources import source_of
+from lived_workers.gateway.tokens import Credentials
+
+if TYPE_CHECKING:
+    from lived_workers.gateway.gemini import Door
+
+
+class Doors:
+    """Belongs to the loop's thread; only certificates are read elsewhere."""
+
+    def __init__(self, config: Config, key: str, runtime_dir: Path, gemini: "asyncio.Future[ModuleType]") -> None:
+        """``gemini``: the SDK's door, as a module that is being imported."""
+        self._config, self._runtime_dir, self._gemini = config, runtime_dir, gemini
+        self.credentials = credentials_for(config, key)
+        self._door: tuple[Target, str, Door] | None = None
+
+    @property
+    def base_url(self) -> str:
+        """Of the server that was dialled last, or will be first."""
+        return self._door[0].base_url if self._door else self._config.live.base_url
+
+    async def get(self, fresh: bool) -> "Door":
+        """The door for the next connection. ``fresh``: it begins a new session.
+
+        Raises:
+            LinkLostError: no credential, no server, no certificates.
+        """
+        target = target_of(self._config, self._runtime_dir)
+        key = await self.credentials.key(fresh)
+        if self._door is None or self._door[:2] != (target, key):
+            gemini = await asyncio.shield(self._gemini)
+            door = await asyncio.to_thread(gemini.Door, self._config, target, key)
+            self._door = target, key, door
+        return self._door[2]
+
+    def forget(self) -> None:
+        """Read the certificates again: the file may have been replaced."""
+        self._door = None
+
+
+def credentials_for(config: Config, key: str) -> Credentials:
+    """The key, a source of tokens; for the stand-in neither, since a real one is never shown to it."""
+    if config.simulator.enabled:
+        return Credentials(STAND_IN_KEY)
+    return Credentials(key, None if config.live.vertex else source_of(config.live))

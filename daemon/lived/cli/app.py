@@ -22,6 +22,7 @@ COMMANDS = {
     "toggle": "conversation",
     "volume": "conversation",
     "say": "conversation",
+    "tools": "tools",
     "devices": "devices",
     "events": "events",
     "config": "config",

@@ -9,6 +9,7 @@ CAPTURE = Spec("capture", "lived_workers.capture")
 PLAYBACK = Spec("playback", "lived_workers.playback")
 GATEWAY = Spec("gateway", "lived_workers.gateway")
 CAMERA = Spec("camera", "lived_workers.camera", essential=False)
+TOOLS = Spec("tools", "lived_workers.tools", essential=False)
 SIMULATOR = Spec("simulator", "lived_workers.simulator", essential=False)
 
 HOLDS_THE_KEY = frozenset({GATEWAY.name})
@@ -25,6 +26,9 @@ _CONCERNED: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("live.", ("gateway",)),
     ("camera.", ("camera",)),
     ("simulator.", ("simulator",)),
+    ("tools", ("tools",)),
+    ("mcp", ("tools",)),
+    ("toolbox.", ("tools",)),
     ("conversation.", ()),  # about the next start
     ("daemon.realtime", ("capture", "playback")),
 )
@@ -35,7 +39,8 @@ def roster(config: Config) -> tuple[Spec, ...]:
     """The workers in the order of their start: the card first, since sound cannot be had again later."""
     stand_in = (SIMULATOR,) if config.simulator.enabled else ()
     camera = (CAMERA,) if config.camera.device else ()
-    return (CAPTURE, PLAYBACK, *stand_in, GATEWAY, *camera)
+    tools = (TOOLS,) if config.toolbox.builtin or config.toolbox.plugins or config.tools or config.mcp else ()
+    return (CAPTURE, PLAYBACK, *stand_in, GATEWAY, *camera, *tools)
 
 
 def concerned(keys: Iterable[str]) -> tuple[set[str], set[str]]:

@@ -161,18 +161,17 @@ class Controls:
         finally:
             self._notifier.send("READY=1")
         keys = changed(self.config, config)
-        workers, beyond = concerned(keys)
-        running = {child.name for child in self.crew} & {spec.name for spec in roster(config)}
-        beyond |= {key for key in keys if not concerned([key])[0] <= running}  # a worker to begin, or to end
+        running = {child.name for child in self.crew}
+        workers, beyond = concerned(keys, running, {spec.name for spec in roster(config)})
         self.config = config
         if "audio.volume" in keys:
             self.volume(config.audio.volume, 0)
-        for name in workers & running:
+        for name in workers:
             self.restart(name)
         if beyond:
             log.warning("only a restart of the daemon takes %s", ", ".join(sorted(beyond)))
         log.info("configuration read again: %s", ", ".join(sorted(keys)) or "nothing changed")
-        return {"changed": sorted(keys), "restarted": sorted(workers & running), "need_restart": sorted(beyond)}
+        return {"changed": sorted(keys), "restarted": sorted(workers), "need_restart": sorted(beyond)}
 
     def _cut(self, cause: str) -> int:
         turn = self.picture.to_cut()

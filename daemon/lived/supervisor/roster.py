@@ -1,6 +1,6 @@
 """Which workers run, and which of them a changed option concerns."""
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 
 from lived.config import Config
 from lived.supervisor.child import Spec
@@ -29,7 +29,9 @@ _CONCERNED: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("tools", ("tools",)),
     ("mcp", ("tools",)),
     ("toolbox.", ("tools",)),
-    ("conversation.", ()),  # about the next start
+    ("conversation.autostart", ()),  # about the next start
+    ("conversation.", ("gateway",)),
+    ("usage.", ("gateway",)),
     ("daemon.realtime", ("capture", "playback")),
 )
 """The first prefix that fits decides. Options that no prefix fits need a new daemon."""
@@ -43,15 +45,17 @@ def roster(config: Config) -> tuple[Spec, ...]:
     return (CAPTURE, PLAYBACK, *stand_in, GATEWAY, *camera, *tools)
 
 
-def concerned(keys: Iterable[str]) -> tuple[set[str], set[str]]:
-    """(workers to restart, keys that only a new daemon takes) for changed ``keys``."""
+def concerned(keys: Iterable[str], running: Container[str], wanted: Container[str]) -> tuple[set[str], set[str]]:
+    """(workers to restart, keys that only a new daemon takes) for changed ``keys``.
+
+    ``running`` are the workers that there are, ``wanted`` those of the new configuration: which ones there are is
+    settled when the daemon starts.
+    """
     workers: set[str] = set()
     beyond: set[str] = set()
     for key in keys:
-        for prefix, names in _CONCERNED:
-            if key.startswith(prefix):
-                workers.update(names)
-                break
-        else:
+        names = next((names for prefix, names in _CONCERNED if key.startswith(prefix)), None)
+        if names is None or any((name in running) != (name in wanted) for name in names):
             beyond.add(key)
+        workers.update(name for name in names or () if name in running and name in wanted)
     return workers, beyond

@@ -110,7 +110,12 @@ def test_show_tells_value_unit_source_and_help(tmp_path: Path) -> None:
 def test_the_sentences_in_the_manual_are_real(tmp_path: Path) -> None:
     """The examples of mistakes in the manual are what a person will read."""
     path = tmp_path / "lived.toml"
-    for text in ("\n\n\n\n\n\naudio.block_ms = 100", "\n\nlive.voise = 1"):
+    mistakes = (
+        "\n\n\n\n\n\naudio.block_ms = 100",
+        "\n\nlive.voise = 1",
+        "\n\n\nlive.generation.thinking_level = 'low'",
+    )
+    for text in mistakes:
         path.write_text(text, encoding="utf-8")
         with pytest.raises(Exception, match=r"line \d: ") as caught:
             load(path, [], {})

@@ -7,7 +7,7 @@ from lived.cli.app import COMMANDS
 from lived.config.schema import options, sections, tables
 
 PAGE = (Path(__file__).parents[2] / "docs/features.md").read_text(encoding="utf-8")
-ROWS = [line.split(" | ") for line in PAGE.splitlines() if line.startswith("| ")][1:]
+ROWS = [re.split(r"\s*\|\s*", line.strip("| \n")) for line in PAGE.splitlines() if line.startswith("| ")][1:]
 
 
 def test_every_option_on_the_page_exists() -> None:

@@ -11,7 +11,21 @@ from hypothesis import strategies as st
 from lived.config import Config
 from lived.config.explain import dump
 from lived.config.load import load
-from lived.config.options import Audio, Conversation, Daemon, Live, Simulator, Vad
+from lived.config.options import (
+    Audio,
+    Camera,
+    Conversation,
+    Daemon,
+    Generation,
+    Live,
+    Mcp,
+    Safety,
+    Simulator,
+    Tool,
+    Toolbox,
+    Usage,
+    Vad,
+)
 from lived.config.voices import VOICES
 from lived.errors import ConfigError, InputError, UsageError
 
@@ -38,6 +52,35 @@ _VAD = st.builds(
     interruption=st.booleans(),
     coverage=st.sampled_from(["only_activity", "all_input", "audio_activity_and_all_video", ""]),
 )
+_GENERATION = st.builds(
+    Generation,
+    temperature=st.none() | _seconds(0, 2),
+    top_k=st.none() | st.integers(1, 1000),
+    seed=st.none() | st.integers(0, 2**31 - 1),
+    media_resolution=st.sampled_from(["low", "medium", "high", ""]),
+)
+_WORDS_OF_A_PROGRAM = st.lists(_TEXT, max_size=3).map(lambda words: ("/bin/program", *words))
+_SCHEMA = st.recursive(
+    st.booleans() | st.integers(-(2**53), 2**53) | _TEXT | st.floats(allow_nan=False, allow_infinity=False),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(_TEXT, inner, max_size=3),
+    max_leaves=8,
+)
+_TOOLS = st.lists(
+    st.builds(
+        Tool,
+        name=st.from_regex(r"[A-Za-z_][A-Za-z0-9_.-]{0,9}", fullmatch=True).map(lambda name: f"t{name}"),
+        description=_TEXT.map(lambda text: f"Does {text}"),
+        command=_WORDS_OF_A_PROGRAM,
+        parameters=st.just({}) | st.dictionaries(_TEXT, _SCHEMA, max_size=3).map(lambda d: {**d, "type": "object"}),
+        behavior=st.sampled_from(["", "blocking", "non_blocking"]),
+        environment=st.just(("TZ",)),
+    ),
+    max_size=3,
+    unique_by=lambda tool: tool.name,
+).map(tuple)
+_MCP = st.lists(
+    st.builds(Mcp, name=st.just("home"), command=_WORDS_OF_A_PROGRAM, allow=st.just(("a", "b"))), max_size=1
+).map(tuple)
 _CONFIGS = st.builds(
     Config,
     audio=st.builds(
@@ -67,8 +110,17 @@ _CONFIGS = st.builds(
         setup_timeout_s=_seconds(1, 120),
         backlog_s=_seconds(0, 120),
         vad=_VAD,
+        generation=_GENERATION,
+        safety=st.builds(Safety, harassment=st.sampled_from(["", "off", "none", "high", "medium", "low"])),
+        token_command=st.just(()) | _WORDS_OF_A_PROGRAM,
+        headers_file=_PATH,
     ),
-    conversation=st.builds(Conversation, autostart=st.booleans()),
+    conversation=st.builds(Conversation, autostart=st.booleans(), idle_minutes=_seconds(0, 1440)),
+    usage=st.builds(Usage, currency=st.sampled_from(["USD", "€"]), daily_budget=_seconds(0, 1e6)),
+    tools=_TOOLS,
+    mcp=_MCP,
+    toolbox=st.builds(Toolbox, builtin=st.sampled_from([(), ("mute",)]), plugins=st.just(()) | st.just(("*",))),
+    camera=st.builds(Camera, device=st.sampled_from(["", "/dev/video0", "folder:/x"])),
     daemon=st.builds(Daemon, runtime_dir=_PATH, state_dir=_PATH, hang_s=_seconds(0.5, 600), realtime=st.booleans()),
     simulator=st.builds(Simulator, enabled=st.booleans(), port=st.integers(0, 65_535), scenario=_PATH, dir=_PATH),
 )

@@ -19,7 +19,7 @@ MANUAL_FILE = Path("docs/configuration.md")
 _EXAMPLE_HEAD = """\
 # The configuration of lived. Every option is here with its default; remove the "#" before one to change it.
 # "" for a number means that the server decides. At the end: tools that the model may call.
-# Made from daemon/lived/config/options.py: change it there, then run `python -m lived.config`.
+# Made from daemon/lived/config/options: change it there, then run `python -m lived.config`.
 # How files, environment and command line come together: docs/configuration.md
 """
 
@@ -60,6 +60,17 @@ file, line, option, value, what was expected, and the nearest name for a misspel
 /etc/lived/lived.toml, line 3: live.voise is no option; did you mean live.voice?
 ```
 
+What the chosen model would refuse is such a mistake too, since the server only hangs up:
+
+```
+/etc/lived/lived.toml, line 4: live.generation.thinking_level = "low" (/etc/lived/lived.toml) and live.model = \
+"gemini-3.8-live" (default) do not go together: this model takes no thinking level; leave it empty.
+```
+
+`livectl config check` warns of models that nobody here knows or that have had their last day; `livectl models` lists
+those that the key can use. `livectl config check` and the daemon also look at the files that are named: headers, history,
+credentials.
+
 The exit code is 78 for a wrong file or variable, 66 for a file that is missing or cannot be read, 64 for a wrong
 `--set`.
 
@@ -67,6 +78,9 @@ The exit code is 78 for a wrong file or variable, 66 for a file that is missing 
 
 It is no option, and no file of the configuration may hold it. It is taken from `GEMINI_API_KEY`, else from
 `GOOGLE_API_KEY`, else from the systemd credential `api-key` (`LoadCredential=api-key:/etc/lived/api-key`).
+
+Headers for a relay and the credentials of Vertex AI are in files of their own, which the configuration only names;
+let nobody but the daemon's user read them.
 """
 
 _MANUAL_FOLDERS = """

@@ -68,8 +68,8 @@ What the chosen model would refuse is such a mistake too, since the server only 
 ```
 
 `livectl config check` warns of models that nobody here knows or that have had their last day; `livectl models` lists
-those that the key can use. `livectl config check` and the daemon also look at the files that are named: headers, history,
-credentials.
+those that the key can use. `livectl config check` and the daemon also look at the files that are named: headers,
+history, credentials.
 
 The exit code is 78 for a wrong file or variable, 66 for a file that is missing or cannot be read, 64 for a wrong
 `--set`.

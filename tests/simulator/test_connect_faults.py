@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import socket
 import ssl
 import time
 from pathlib import Path
@@ -11,6 +12,8 @@ from google.genai import errors
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from fakes.simulator import Simulator, SimulatorError
+from lived_workers.simulator.certificates import BAD_CERTIFICATES
+from lived_workers.simulator.faults import ACCEPT_FAULTS, UPGRADE_FAULTS
 from simulator.harness import hear_turn, silence, speak, stand
 from simulator.sdk_steps import FAST, SHORT, in_loop, settled, turn
 from simulator.wire_client import dial, set_up
@@ -97,26 +100,26 @@ async def test_refusals_are_googles_json(tmp_path: Path, status: int, name: str)
 
 @in_loop
 async def test_idle_reap(tmp_path: Path) -> None:
-    """125 s without a frame either way, on a clock 250 times as fast: the client sees 1006."""
+    """125 s without a frame either way, on a clock 125 times as fast: the client sees 1006."""
     text = FAST + "[[fault]]\non = 'after_s:0'\ndo = 'idle_reap'\ns = 125\n"
-    async with stand(tmp_path, "time_scale = 250\n" + text) as simulator:
+    async with stand(tmp_path, "time_scale = 125\n" + text) as simulator:
         async with simulator.connect() as session:
-            await speak(session, silence(0.8))  # longer than the half second: what flows is not reaped
+            await speak(session, silence(1.3))  # longer than the second: what flows is not reaped
             assert not simulator.journal("sent", "idle_reap")
             with pytest.raises(errors.APIError) as caught:
                 await hear_turn(session)
         assert caught.value.code == 1006
         (reaped,) = simulator.journal("sent", "idle_reap")
-        assert reaped["t_ns"] - simulator.journal("audio")[-1]["t_ns"] >= 500e6
+        assert reaped["t_ns"] - simulator.journal("audio")[-1]["t_ns"] >= 1e9
 
 
 @in_loop
 async def test_pings_keep_an_idle_connection(tmp_path: Path) -> None:
     """A ping is a frame: a connection that carries nothing else is not idle."""
-    async with stand(tmp_path, FAST + "[[fault]]\non = 'after_s:0'\ndo = 'idle_reap'\ns = 0.6\n") as simulator:
+    async with stand(tmp_path, FAST + "[[fault]]\non = 'after_s:0'\ndo = 'idle_reap'\ns = 1\n") as simulator:
         async with dial(simulator) as client:
             await set_up(client)
-            for _ in range(20):
+            for _ in range(25):
                 await (await client.ping())
                 await asyncio.sleep(0.05)
             assert not simulator.journal("sent", "idle_reap")
@@ -162,12 +165,23 @@ async def test_no_pongs(tmp_path: Path) -> None:
             assert (await turn(session)).pcm
 
 
+def test_every_network_fault_is_in_its_page() -> None:
+    """Whoever looks for a fault below the session finds it in docs/simulator-network.md."""
+    page = (Path(__file__).parents[2] / "docs" / "simulator-network.md").read_text()
+    below = {"refuse_tcp", "reset", "half_open", "stall_reading", "late_pongs", "no_pongs", "idle_reap"}
+    wanted = ACCEPT_FAULTS | UPGRADE_FAULTS | {"no_setup_complete", "slow_setup"} | below
+    assert [name for name in sorted(wanted) if f"`{name}`" not in page] == []
+    assert [name for name in ACCEPT_FAULTS if name != "slow_accept" and name not in BAD_CERTIFICATES] == []
+
+
 @pytest.mark.processes
 def test_faults_of_the_port_by_control(tmp_path: Path) -> None:
     """The port can be closed while nobody is connected; a bad certificate "now" is for the next TCP connection."""
     with Simulator(tmp_path / "s", FAST) as simulator:
         simulator.inject(do="refuse_tcp", s=60)
-        assert simulator.journal("sent", "refuse_tcp")
+        simulator.wait_for("sent", "refuse_tcp")
+        with pytest.raises(ConnectionRefusedError), socket.create_connection(("127.0.0.1", simulator.port)):
+            pass
         simulator.inject(do="refuse_tcp", s=0)
         simulator.inject(do="expired_certificate")
         assert simulator.state()["accepts"] == 0

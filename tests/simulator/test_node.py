@@ -25,7 +25,12 @@ INSTALLED = Path(sys.prefix) / "share" / "lived-tests-node"
 INSTALL_S = 90
 TIMING = "[timing]\nsetup_ms = 1\nfirst_audio_ms = 20\n"
 REPLY = "[[reply]]\nmarks_s = 1\nburst = 10\nturn_complete = 'early'\n"
-TOOL = {"name": "get_weather", "description": "The weather.", "parametersJsonSchema": {"type": "object"}}
+TOOL = {
+    "name": "get_weather",
+    "description": "The weather.",
+    "behavior": "BLOCKING",
+    "parametersJsonSchema": {"type": "object"},
+}
 
 
 @functools.cache
@@ -90,7 +95,7 @@ def test_conversation(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(condition="calls" not in Reply.__struct_fields__, reason="the simulator calls no functions yet")
 def test_function_call(tmp_path: Path) -> None:
-    """A call is answered, and the answer spoken, all in one turn."""
+    """A blocking call is answered, and the answer spoken, all in one turn."""
     calls = "calls = [{name = 'get_weather', args = {city = 'Berlin'}}]\n"
     with Simulator(tmp_path / "s", TIMING + REPLY + calls) as simulator:
         found = talk(simulator, tools=[TOOL])

@@ -7,15 +7,16 @@ anything was sent, a result, its own close) and are no business of a server.
 
 import json
 import ssl
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
+from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
-from websockets.sync.client import ClientConnection, connect
 
 from fakes.simulator import Simulator
+from simulator.sdk_steps import in_loop
 from simulator.test_client_messages import CAPTURED
 
 pytestmark = pytest.mark.processes
@@ -113,48 +114,49 @@ def first(row: int, **wanted: Any) -> dict[str, Any]:
     )
 
 
-@contextmanager
-def replayed(simulator: Simulator, handshake: dict[str, Any]) -> Iterator[ClientConnection]:
+@asynccontextmanager
+async def replayed(simulator: Simulator, handshake: dict[str, Any]) -> AsyncIterator[ClientConnection]:
     """The captured handshake: its path, its headers."""
     headers = [(name, value) for name, value in handshake["headers"] if name.lower() not in _OF_THE_HANDSHAKE]
-    context = ssl.create_default_context(cafile=simulator.ca_file)
+    trust = ssl.create_default_context(cafile=simulator.ca_file)
     uri = f"wss://127.0.0.1:{simulator.port}{handshake['path']}"
-    with connect(
-        uri, ssl=context, additional_headers=headers, proxy=None, ping_interval=None, max_queue=None
+    async with connect(
+        uri, ssl=trust, additional_headers=headers, proxy=None, ping_interval=None, max_queue=None
     ) as client:
         yield client
 
 
-def outcome(client: ClientConnection, raw: str) -> tuple[int, str]:
+async def outcome(client: ClientConnection, raw: str) -> tuple[int, str]:
     """What sending a frame leads to, once the server has surely looked at it."""
     try:
-        client.send(raw)
+        await client.send(raw)
         for _ in range(3):  # a pong may overtake the close once
-            assert client.ping(ack_on_close=True).wait(5)
+            await (await client.ping())
     except ConnectionClosed:
         pass
     return TAKEN if client.close_code is None else (client.close_code, client.close_reason or "")
 
 
-def replay(simulator: Simulator, row: int) -> tuple[int, str]:
+async def replay(simulator: Simulator, row: int) -> tuple[int, str]:
     """Do what the row says, after what had come before it: 101, an HTTP status, or a close."""
     try:
-        with replayed(simulator, first(row, dir="handshake")) as client:
+        async with replayed(simulator, first(row, dir="handshake")) as client:
             if row in HANDSHAKES:
                 return TAKEN
             setup = first(row, n=0)
             if setup is not CAPTURED[row]:
-                assert outcome(client, setup["raw"]) == TAKEN
-                assert "setupComplete" in json.loads(client.recv(5))
-            return outcome(client, CAPTURED[row]["raw"])
+                assert await outcome(client, setup["raw"]) == TAKEN
+                assert "setupComplete" in json.loads(await client.recv())
+            return await outcome(client, CAPTURED[row]["raw"])
     except InvalidStatus as refused:
         return refused.response.status_code, ""
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row}-{CAPTURED[row]['case']}"[:50])
-def test_replay(simulator: Simulator, row: int) -> None:
+@in_loop
+async def test_replay(simulator: Simulator, row: int) -> None:
     """Each row ends as its expectation says."""
-    assert replay(simulator, row) == ROWS[row]
+    assert await replay(simulator, row) == ROWS[row]
 
 
 def test_every_row_is_accounted_for() -> None:

@@ -14,8 +14,11 @@ The pure core decides everything, takes the time as a parameter and plans what i
     faults, frame_faults         what can go wrong
     misconduct                   how it goes wrong
     resumption                   sessions by handle
+    upgrade, plain_http          handshakes and REST requests as data
+    rest, tokens                 what is asked over REST; ephemeral tokens
     marks                        numbered samples
 
-What touches the outside: `speech` (recordings, programs), `journal` (files), `connection` and `server` (sockets),
-`control` (the Unix socket), `app` (puts it together), `cli`.
+What touches the outside: `speech` (recordings, programs), `journal` (files), `certificates`, `listener` (a port),
+`porch` (TCP, TLS, the first request), `server` (who is let in), `connection` (one WebSocket), `control` (the Unix
+socket), `app` (puts it together), `cli`.
 """

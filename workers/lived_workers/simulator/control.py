@@ -104,7 +104,7 @@ class Control:
         if not now:
             self._script.arm(fault)
         elif fault.do in HOST_FAULTS:
-            self._host.refuse(fault.s)
+            asyncio.get_running_loop().call_later(fault.at_s, self._host.refuse, fault.s)
         else:
             self._connection(request).inject(fault)
         return {}

@@ -13,6 +13,7 @@ import msgspec
 from websockets.asyncio.server import Server, ServerConnection
 from websockets.extensions.permessage_deflate import enable_server_permessage_deflate
 from websockets.frames import Frame, Opcode
+from websockets.protocol import State
 from websockets.server import ServerProtocol
 
 from lived_workers.simulator import plain_http
@@ -89,7 +90,7 @@ class Wire(ServerConnection):
             self.loop.call_later(self._pong_delay_s, self._answer_ping, payload)
 
     def _answer_ping(self, payload: bytes) -> None:
-        if self.protocol.state.name == "OPEN":
+        if self.protocol.state is State.OPEN:
             self.protocol.send_pong(payload)
             self.send_data()
 
@@ -97,9 +98,9 @@ class Wire(ServerConnection):
 class Porch(asyncio.Protocol):
     """One TCP connection until it is known what it is. Owned by the event loop."""
 
-    def __init__(self, receiver: Receiver, encrypted: bool, wire: Wire, porches: set["Porch"]) -> None:
+    def __init__(self, receiver: Receiver, encrypted: bool, server: Server, porches: set["Porch"]) -> None:
         """`porches` holds those that are still in use."""
-        self._receiver, self._encrypted, self._wire, self._porches = receiver, encrypted, wire, porches
+        self._receiver, self._encrypted, self._server, self._porches = receiver, encrypted, server, porches
         self._data = b""
         self._head: Head | None = None
         self._transport: asyncio.Transport | None = None
@@ -174,15 +175,16 @@ class Porch(asyncio.Protocol):
 
     def _hand_over(self, transport: asyncio.Transport) -> None:
         self._porches.discard(self)
-        transport.set_protocol(self._wire)
-        self._wire.connection_made(transport)
-        self._wire.data_received(self._data)
+        wire = Wire(self._server)
+        transport.set_protocol(wire)
+        wire.connection_made(transport)
+        wire.data_received(self._data)
 
 
 def porch_factory(receiver: Receiver, encrypted: bool, porches: set[Porch]) -> Any:
     """What `websockets.serve` is to make of each TCP connection: something that stands before its own connection."""
 
     def create(_: ServerProtocol, server: Server, **__: object) -> Porch:
-        return Porch(receiver, encrypted, Wire(server), porches)
+        return Porch(receiver, encrypted, server, porches)
 
     return create

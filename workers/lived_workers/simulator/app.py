@@ -15,7 +15,7 @@ from lived_workers.simulator.faults import ScenarioError, nearest
 from lived_workers.simulator.journal import Journal
 from lived_workers.simulator.profiles import PROFILES, Profile, profile_of
 from lived_workers.simulator.resumption import Sessions
-from lived_workers.simulator.scenario import Scenario, load_scenario
+from lived_workers.simulator.scenario import Scenario, handle_lifetime, load_scenario
 from lived_workers.simulator.script import Script
 from lived_workers.simulator.server import Host, certificate, listen
 from lived_workers.simulator.settings import Settings
@@ -82,7 +82,7 @@ async def serve(settings: Settings, ready: Callable[[Ready], None]) -> None:
     (directory / READY_FILE).unlink(missing_ok=True)
     async with AsyncExitStack() as stack:
         journal = stack.enter_context(Journal(directory))
-        sessions = Sessions(scenario.old_socket, lambda: str(uuid.uuid4()))
+        sessions = Sessions(scenario.old_socket, lambda: str(uuid.uuid4()), handle_lifetime(scenario))
         host = Host(script, sessions, speech, journal, profile, settings.key)
         await speech.prepare(scenario.reply)
         await stack.enter_async_context(control_socket(Control(host, script, journal, recordings.names), control))

@@ -120,8 +120,10 @@ class Player:
         while (effect := self.session.pop(self.now)) is not None:
             self.effects.append((self.now, effect))
             if isinstance(effect, Prepare):
-                frames = round((effect.reply.marks_s or 5.0) * 24_000)
-                content = Content(marked(self._script.take_marks(frames), frames), "these are the words of the reply")
+                reply = effect.reply
+                frames = round((5.0 if reply.marks_s is None else reply.marks_s) * 24_000)
+                words = "these are the words of the reply" if reply.transcript is None else reply.transcript
+                content = Content(marked(self._script.take_marks(frames), frames), words)
                 self.session.content_ready(self.now, effect.turn, content)
 
 

@@ -191,9 +191,7 @@ class Model:
         if turn is None:
             return
         unsent = self._agenda.cancel(turn.number)
-        # a call that comes again is still the answer to the same question
-        comes_again = self.phase is Phase.CALLING and self._profile.interruption is Interruption.REISSUES
-        counts = turn.manner.counted and not comes_again and (turn.sounded or self.phase is Phase.CALLING)
+        counts = self._counts(turn)
         if generated and self.phase is Phase.GENERATING:
             self._plan(now, frames.content(generationComplete=True), "generationComplete", turn)
         self.phase = follow(PHASES, self.phase, Event.CUT)
@@ -214,6 +212,11 @@ class Model:
             self._plan(now + AFTER_CUT_S, complete, "turnComplete", turn)
         turn.manner = Manner(counted=counts)
         self._over(now + AFTER_CUT_S, turn, interrupted=True)
+
+    def _counts(self, turn: Turn) -> bool:
+        """Whether a cut turn was an answer: not without a frame; not if its call comes again, to the same question."""
+        comes_again = self.phase is Phase.CALLING and self._profile.interruption is Interruption.REISSUES
+        return turn.manner.counted and not comes_again and (turn.sounded or self.phase is Phase.CALLING)
 
     def stall(self, seconds: float) -> None:
         """Everything of the reply under way that is still to come, comes later."""

@@ -129,6 +129,16 @@ class CallBook:
         self.groups = groups
         self._closed: OrderedDict[str, Verdict] = OrderedDict()
 
+    @property
+    def waiting(self) -> bool:
+        """Whether a call waits for its answer."""
+        return bool(self.groups)
+
+    @property
+    def aborts_on_audio(self) -> bool:
+        """Whether a call with the fault audio_aborts_call waits: the microphone ends the connection."""
+        return any(group.reply and "audio_aborts_call" in group.reply.faults for group in self.groups)
+
     def open(self, group: Group) -> None:
         """A toolCall goes out."""
         self.groups.append(group)

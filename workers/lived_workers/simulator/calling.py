@@ -9,7 +9,6 @@
 
 import random
 from collections import deque
-from collections.abc import Mapping
 from typing import Any, Final
 
 import msgspec
@@ -21,13 +20,14 @@ from lived_workers.simulator.alarms import Alarm, CallAgain, CallDue, Misdo, Tel
 from lived_workers.simulator.answering import IN_PROGRESS, UPDATE_S, Manner, Model, UserTurn
 from lived_workers.simulator.call_book import Answer, Asked, CallBook, Group, Landing, Verdict, read_answer
 from lived_workers.simulator.call_faults import issued, mishaps
+from lived_workers.simulator.call_parts import after, before, new_id
 from lived_workers.simulator.effects import Effect, Note, Send
 from lived_workers.simulator.faults import TriggerKind
 from lived_workers.simulator.frames import encode
 from lived_workers.simulator.phases import Phase
-from lived_workers.simulator.profiles import Functions, Interruption, Profile
+from lived_workers.simulator.profiles import Interruption, Profile
 from lived_workers.simulator.resumption import Memory, Said
-from lived_workers.simulator.scenario import Call, CallIds, Reply
+from lived_workers.simulator.scenario import Call, Reply
 from lived_workers.simulator.script import Script
 from lived_workers.simulator.toolbox import Toolbox
 
@@ -38,17 +38,8 @@ REPEAT_S: Final = 1.0
 """The fault call_reissued: a call to its repetition."""
 CANCEL_S: Final = 0.05
 """The fault answered_call_cancelled: an answer to its cancellation."""
-LONGEST_ANSWER: Final = 400
-"""Characters of an answer that are spoken: some 30 s."""
 MOST_LANDINGS: Final = 16
 """Answers that wait to be spoken; the oldest goes. One turn each, of seconds: more than anybody would listen to."""
-FILLER: Final = "Let me see."
-"""What an extended model says when the scenario gives it no words."""
-_DIGITS: Final[Mapping[CallIds, tuple[str, int]]] = {
-    CallIds.FUNCTION_CALL: ("function-call-", 19),
-    CallIds.FC: ("fc_", 16),
-    CallIds.CALL: ("call_", 16),
-}
 
 
 class Opening(msgspec.Struct):
@@ -77,22 +68,12 @@ class Caller:
     ) -> None:
         self._agenda, self._profile, self._script, self._rng = agenda, profile, script, rng
         self._memory, self._model = memory, model
-        self._book = CallBook(memory.calls)
+        self.book = CallBook(memory.calls)
         self._opening: Opening | None = None
         self._watched: Group | None = None
         self._landings: deque[Reply] = deque(maxlen=MOST_LANDINGS)
         self._again: Reply | None = None
         self._again_due = False
-
-    @property
-    def waiting(self) -> bool:
-        """Whether a call waits for its answer."""
-        return bool(self._book.groups)
-
-    @property
-    def aborts_on_audio(self) -> bool:
-        """Whether the fault audio_aborts_call is armed: a call waits that the microphone must not disturb."""
-        return any(group.reply and "audio_aborts_call" in group.reply.faults for group in self._book.groups)
 
     def begin(self, now: float, question: UserTurn, reply: Reply, toolbox: Toolbox) -> None:
         """Answer a user's turn with a reply that has calls; those that nobody declared are not made."""
@@ -104,15 +85,12 @@ class Caller:
         if not calls:
             self._model.answer(now, question, replace(reply, calls=[]))
             return
-        extended, default = self._profile.extended, self._profile.functions.default
-        blocking = not extended and any(toolbox.blocks(call.name, default) for call in calls)
-        if self._profile.functions is Functions.ONLY_BLOCKING:
-            blocking = True
+        extended, blocking = self._profile.extended, self._blocks(calls, toolbox)
         wait_ms = next(
             ms for ms in (reply.call_ms, self._script.scenario.timing.call_ms, self._profile.call_ms) if ms is not None
         )
         manner = Manner(ends=not blocking, call_at=None if extended else now + wait_ms / 1000, promises=extended)
-        turn = self._model.answer(now, question, _opening(reply, wait_ms, blocking, extended), manner)
+        turn = self._model.answer(now, question, before(reply, wait_ms, blocking, extended), manner)
         self._opening = Opening(turn.number, reply, calls, blocking, wait_ms / 1000, extended)
 
     def due(self, now: float, turn: int) -> None:
@@ -136,15 +114,13 @@ class Caller:
     def answered(self, now: float, responses: list[dict[str, Any]]) -> None:
         """A toolResponse. Raises ProtocolViolationError for one without id or with fields of the wrong type."""
         for answer in [read_answer(response) for response in responses]:
-            verdict, group = self._book.take(answer)
+            verdict, group = self.book.take(answer)
             detail = {"id": answer.id, "verdict": verdict, "scheduling": answer.landing}
             self._agenda.add(now, Note("answer", detail))
-            if group is None:
-                continue
-            if verdict is Verdict.EMPTY:
-                asked = self._book.ask_again(group, answer.id, self._id())
+            if group is not None and verdict is Verdict.EMPTY:
+                asked = self.book.ask_again(group, answer.id, self._id())
                 self._send_calls(now + ASK_AGAIN_S, group, [asked])
-            else:
+            elif group is not None:
                 self._taken(now, group, answer, verdict)
 
     def watch(self, now: float) -> None:
@@ -158,7 +134,7 @@ class Caller:
         if group is None or self._is_under_way(group.turn):
             return
         self._watched = None
-        if self._model.last_cut == group.turn and (ids := self._book.drop(group)):
+        if self._model.last_cut == group.turn and (ids := self.book.drop(group)):
             self._dropped(now, group, ids)
 
     def settle(self, now: float, speaking: bool) -> None:
@@ -184,6 +160,10 @@ class Caller:
             return True
         return self._again is not None
 
+    def _blocks(self, calls: list[Call], toolbox: Toolbox) -> bool:
+        default = self._profile.functions.default
+        return not self._profile.extended and any(toolbox.blocks(call.name, default) for call in calls)
+
     def _taken(self, now: float, group: Group, answer: Answer, verdict: Verdict) -> None:
         reply = group.reply
         self._memory.say(Said("function", answer.text))
@@ -195,8 +175,7 @@ class Caller:
                 group.said.clear()
             return
         self._agenda.add(now + UPDATE_S, Tell())
-        number = self._script.count_up(TriggerKind.ANSWER)
-        for fault in self._script.due(TriggerKind.ANSWER, number):
+        for fault in self._script.trip(TriggerKind.ANSWER):
             self._agenda.add(now + fault.at_s, Misdo(fault))
         if reply is None or (reply.speak_answer and not group.said and not group.blocking):
             return
@@ -241,7 +220,7 @@ class Caller:
         waiting = {number: Asked(number, call.name, call.args) for call in calls for number in [self._id()]}
         retries = self._rng.randint(*ASK_AGAIN_TIMES) if self._profile.asks_again and reply is not None else 0
         group = Group(turn, blocking, reply, waiting, retries)
-        self._book.open(group)
+        self.book.open(group)
         return group
 
     def _call(self, now: float, group: Group, asked: list[Asked]) -> None:
@@ -249,8 +228,7 @@ class Caller:
         if group.blocking:
             self._model.hold()
         self._model.tell_busy(now)
-        number = self._script.count_up(TriggerKind.CALL)
-        for fault in self._script.due(TriggerKind.CALL, number):
+        for fault in self._script.trip(TriggerKind.CALL):
             self._agenda.add(now + fault.at_s, Misdo(fault))
 
     def _send_calls(self, at: float, group: Group, asked: list[Asked]) -> None:
@@ -267,23 +245,7 @@ class Caller:
         self._agenda.add(at, Send(encode(frame), what))
 
     def _after(self, reply: Reply, said: list[str]) -> Reply:
-        """What is spoken when the functions have answered `said`."""
-        wait_ms = self._script.scenario.timing.answer_ms if reply.answer_ms is None else reply.answer_ms
-        spoken = replace(reply, calls=[], filler=None, first_audio_ms=wait_ms)
-        if not (reply.speak_answer and said):
-            return spoken
-        text = " ".join(said)[:LONGEST_ANSWER]
-        return replace(spoken, text=text, recording=None, marks_s=None, parrot=False, speak_answer=False)
+        return after(reply, said, self._script.scenario.timing.answer_ms)
 
     def _id(self) -> str:
-        prefix, digits = _DIGITS[self._script.scenario.call_ids]
-        return prefix + str(self._rng.randrange(10 ** (digits - 1), 10**digits))
-
-
-def _opening(reply: Reply, call_ms: float, blocking: bool, extended: bool) -> Reply:
-    """The part of a reply before its functions are answered; without a filler it has no sound."""
-    filler = reply.filler or (FILLER if extended else None)
-    if filler is not None:
-        return Reply(text=filler, heard=reply.heard, first_audio_ms=reply.first_audio_ms)
-    wait_ms = 0.0 if blocking else call_ms + 5.0  # its turn is complete when the call is made
-    return Reply(marks_s=0.0, transcript="", heard=reply.heard, first_audio_ms=wait_ms)
+        return new_id(self._script.scenario.call_ids, self._rng)

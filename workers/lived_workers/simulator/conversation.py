@@ -73,7 +73,7 @@ class Conversation:
         """A chunk of the microphone. Raises ProtocolViolationError for mediaChunks where they are gone."""
         if legacy and not self._profile.media_chunks:
             raise ProtocolViolationError(INVALID_ARGUMENT)
-        if pcm and self.calls.aborts_on_audio:
+        if pcm and self.calls.book.aborts_on_audio:
             raise ProtocolViolationError(ABORTED)
         if self._options.all_input:
             self.memory.context.spend(Modality.AUDIO, audio_tokens(len(pcm), rate))
@@ -93,7 +93,7 @@ class Conversation:
     def text(self, now: float, text: str) -> None:
         """Typed input interrupts and is answered; an empty one is nothing."""
         if text:
-            self._user_said(text, Modality.TEXT, text_tokens(text))
+            self.memory.user_said(text, Modality.TEXT, text_tokens(text))
             self._ask(now)
 
     def video(self, now: float, image: bytes) -> None:
@@ -108,15 +108,9 @@ class Conversation:
         """New instruction or tools; what is not named stays. Raises ProtocolViolationError."""
         if not self._profile.context_update:
             raise ProtocolViolationError(unknown_name("contextUpdate"))
-        if unknown := body.keys() - {"systemInstruction", "tools"}:
-            raise ProtocolViolationError(unknown_name(min(unknown), "context_update"))
-        wanted = body.get("tools")
-        tools: Any = wanted.get("tools") if isinstance(wanted, dict) else wanted
-        close = tools_objection(tools or [], self._profile) if body else INVALID_ARGUMENT
-        if close is not None:
-            raise ProtocolViolationError(close)
-        if wanted is not None:
-            self._toolbox = read_toolbox(tools or [])
+        tools = read_update(body, self._profile)
+        if tools is not None:
+            self._toolbox = read_toolbox(tools)
             self.model.can_search = self._toolbox.search
         for part, value in body.items():
             self.memory.context.instruct(part, value)
@@ -160,7 +154,7 @@ class Conversation:
     @property
     def busy(self) -> bool:
         """Whether the model generates or waits for a function."""
-        return self.calls.waiting or self.model.phase in {Phase.GENERATING, Phase.CALLING}
+        return self.calls.book.waiting or self.model.phase in {Phase.GENERATING, Phase.CALLING}
 
     def _heard(self, now: float, events: list[Start | Spoken]) -> None:
         for event in events:
@@ -171,8 +165,7 @@ class Conversation:
 
     def _speech_begins(self, now: float, start: Start) -> None:
         self._speaking = True
-        number = self._script.count_up(TriggerKind.SPEECH)
-        for fault in self._script.due(TriggerKind.SPEECH, number):
+        for fault in self._script.trip(TriggerKind.SPEECH):
             self._agenda.add(now + fault.at_s, Misdo(fault))
         if self._tells_activity:
             at = max(now, start.arrived + self._timing.activity_start_ms / 1000)
@@ -184,27 +177,18 @@ class Conversation:
         self._speaking = False
         text = self._script.heard(self.memory.replies)
         tokens = 0.0 if self._options.all_input else audio_tokens(len(spoken.pcm), spoken.rate)
-        self._user_said(text, Modality.AUDIO, tokens)
+        self.memory.user_said(text, Modality.AUDIO, tokens)
         if self._options.input_transcripts:
             self._tell_what_was_said(now, text)
         if self._tells_activity:
             self._send(now, frames.voice_activity("ACTIVITY_END", spoken.offset_s), "voiceActivity")
         self._user_turn(now, UserTurn(spoken.pcm, spoken.rate))
 
-    def _user_said(self, text: str, modality: Modality, tokens: float) -> None:
-        self.memory.context.begin_turn()
-        self.memory.context.spend(modality, tokens)
-        self.memory.say(Said("user", text))
-
     def _tell_what_was_said(self, now: float, text: str) -> None:
         faults = self._script.reply(self.memory.replies).faults
         text = long_text(text) if "long_transcript" in faults else "" if "empty_transcript" in faults else text
-        if not self._profile.word_transcripts:
-            self._send(now, frames.input_transcription(text), "inputTranscription")
-            return
-        for index, word in enumerate(text.split(" ")):
-            at = now + WORDS_LATE_S + index * WORD_S
-            self._send(at, frames.input_transcription(word + " "), "inputTranscription")
+        for late_s, piece in pieces(text, self._profile.word_transcripts):
+            self._send(now + late_s, frames.input_transcription(piece), "inputTranscription")
 
     @property
     def _tells_activity(self) -> bool:
@@ -256,6 +240,25 @@ class Conversation:
 
     def _send(self, at: float, frame: Frame, what: str) -> None:
         self._agenda.add(at, Send(encode(frame), what))
+
+
+def pieces(text: str, by_word: bool) -> list[tuple[float, str]]:
+    """An input transcript as it is told, each piece with its seconds after the end of the speech."""
+    if not by_word:
+        return [(0.0, text)]
+    return [(WORDS_LATE_S + index * WORD_S, word + " ") for index, word in enumerate(text.split(" "))]
+
+
+def read_update(body: dict[str, Any], profile: Profile) -> list[Any] | None:
+    """The tools in a contextUpdate, None when they stay. Raises ProtocolViolationError."""
+    if unknown := body.keys() - {"systemInstruction", "tools"}:
+        raise ProtocolViolationError(unknown_name(min(unknown), "context_update"))
+    wanted = body.get("tools")
+    tools: Any = wanted.get("tools") if isinstance(wanted, dict) else wanted
+    close = tools_objection(tools or [], profile) if body else INVALID_ARGUMENT
+    if close is not None:
+        raise ProtocolViolationError(close)
+    return None if wanted is None else tools or []
 
 
 def _text_of(turn: dict[str, Any]) -> str:

@@ -14,7 +14,7 @@ import msgspec
 from lived_workers.simulator.call_book import Group
 from lived_workers.simulator.closes import INTERNAL, INVALID_ARGUMENT, Close, ProtocolViolationError
 from lived_workers.simulator.scenario import OldSocket
-from lived_workers.simulator.usage import Context, Tokens
+from lived_workers.simulator.usage import Context, Modality, Tokens
 
 LIFETIME_S: Final = 2 * 3600.0
 """Unless told otherwise."""
@@ -57,6 +57,12 @@ class Memory(msgspec.Struct):
         self.history.append(said)
         self.context.enter()
         del self.history[:-MOST_HISTORY]
+
+    def user_said(self, text: str, modality: Modality, tokens: float) -> None:
+        """The user begins a turn, with what it costs."""
+        self.context.begin_turn()
+        self.context.spend(modality, tokens)
+        self.say(Said("user", text))
 
     def compress(self, target: int) -> None:
         """Take the oldest turns out until `target` tokens are left."""

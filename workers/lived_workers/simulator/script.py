@@ -74,6 +74,10 @@ class Script:
         """The faults that the `number`th `kind` sets off."""
         return self._fire(kind, number)
 
+    def trip(self, kind: TriggerKind) -> list[Fault]:
+        """One more `kind` happens: the faults that it sets off."""
+        return self._fire(kind, self.count_up(kind))
+
     def after_setup(self) -> list[Armed]:
         """The faults that wait for a time after setupComplete; `go_off` when it has come.
 

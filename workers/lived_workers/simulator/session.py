@@ -165,8 +165,7 @@ class Session:
         return memory
 
     def _resume(self, now: float, model: str, handle: str, profile: Profile) -> Memory:
-        number = self._script.count_up(TriggerKind.RESUME)
-        self._faults = [*self._faults, *self._script.due(TriggerKind.RESUME, number)]
+        self._faults = [*self._faults, *self._script.trip(TriggerKind.RESUME)]
         if self._is_to("handle_rejected"):
             raise ProtocolViolationError(profile.foreign_handle)
         memory = self._sessions.resume(handle, model, self._connection, now, profile.foreign_handle)

@@ -97,10 +97,9 @@ def test_named_closes(name: str) -> None:
     assert (close.code, close.reason) == (NAMED_CLOSES[name].code, NAMED_CLOSES[name].reason)
 
 
-def reply_with(fault: str, **setup: object) -> Player:
+def reply_with(fault: str) -> Player:
     """A reply of numbered samples with one fault."""
-    setup = {"outputAudioTranscription": {}, "inputAudioTranscription": {}, **setup}
-    player = World(QUIET + f"[[reply]]\nmarks_s = 2.0\nfaults = ['{fault}']\n").connect(**setup)
+    player = World(QUIET + f"[[reply]]\nmarks_s = 2.0\nfaults = ['{fault}']\n").connect(outputAudioTranscription={})
     player.tell(said.Text("go"))
     player.run(70)
     return player

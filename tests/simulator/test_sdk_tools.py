@@ -1,5 +1,7 @@
 """The real google-genai SDK calls functions, thinks at length, and is told to go."""
 
+import asyncio
+import json
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +11,7 @@ from google.genai.live import AsyncSession
 from pydantic import ValidationError
 
 from simulator.harness import Heard, hear_turn, stand
-from simulator.sdk_steps import FAST, in_loop
+from simulator.sdk_steps import FAST, in_loop, settled
 
 CALLS = "calls = [{name = 'weather', args = {city = 'Berlin'}}]\nburst = 20\n"
 QUICK = FAST + "call_ms = 50\nanswer_ms = 20\nreissue_ms = [100, 200]\n[[reply]]\nmarks_s = 1\n" + CALLS
@@ -152,3 +154,24 @@ async def test_search_and_usage(tmp_path: Path) -> None:
     (usage,) = [m.usage_metadata for _, m in heard.messages if m.usage_metadata]
     assert {d.modality.value for d in usage.prompt_tokens_details or [] if d.modality} == {"TEXT", "AUDIO"}
     assert usage.response_token_count == 30
+
+
+@in_loop
+async def test_a_fault_of_a_reply_through_the_control_socket(tmp_path: Path) -> None:
+    """What belongs to a reply is for the next one; a reply that is said unasked may call functions."""
+    async with (
+        stand(tmp_path, QUICK) as simulator,
+        simulator.connect(**declared(types.Behavior.BLOCKING)) as session,
+    ):
+        reader, writer = await asyncio.open_unix_connection(simulator.ready.control)
+        say = {"calls": [{"name": "weather"}], "call_ms": 20}
+        for request in ({"op": "inject", "fault": {"do": "thirty_calls"}}, {"op": "say", "reply": say}):
+            writer.write(json.dumps(request).encode() + b"\n")
+            assert json.loads(await reader.readline()) == {"ok": True}
+            await settled(lambda: simulator.journal("fault"))
+        heard = Heard()
+        await called(session, heard)
+        writer.close()
+        message = heard.messages[-1][1].tool_call
+        assert message is not None
+        assert len(message.function_calls or []) == 30

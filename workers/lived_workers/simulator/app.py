@@ -18,7 +18,7 @@ from lived_workers.simulator.faults import ScenarioError, nearest
 from lived_workers.simulator.journal import Journal
 from lived_workers.simulator.profiles import PROFILES, Profile, profile_of
 from lived_workers.simulator.resumption import Sessions
-from lived_workers.simulator.scenario import Scenario, load_scenario
+from lived_workers.simulator.scenario import Scenario, handle_lifetime, load_scenario
 from lived_workers.simulator.script import Script
 from lived_workers.simulator.server import Doors, Host
 from lived_workers.simulator.settings import Settings
@@ -70,6 +70,10 @@ def _ready(port: int, plain_port: int | None, ca_file: Path, control: Path, jour
     )
 
 
+def _new_handle() -> str:
+    return str(uuid.uuid4())
+
+
 async def serve(settings: Settings, ready: Callable[[Ready], None]) -> None:
     """Run until cancelled; calls `ready` once, when clients can connect.
 
@@ -87,7 +91,7 @@ async def serve(settings: Settings, ready: Callable[[Ready], None]) -> None:
     (directory / READY_FILE).unlink(missing_ok=True)
     async with AsyncExitStack() as stack:
         journal = stack.enter_context(Journal(directory))
-        sessions = Sessions(scenario.old_socket, lambda: str(uuid.uuid4()))
+        sessions = Sessions(scenario.old_socket, _new_handle, handle_lifetime(scenario))
         certificates = Certificates(directory, datetime.datetime.now(datetime.UTC))
         tokens = Tokens(lambda: TOKEN_PREFIX + secrets.token_hex(32), scenario.time_scale)
         doors = Doors(settings.key, tokens, certificates)

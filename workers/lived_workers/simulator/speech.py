@@ -16,12 +16,12 @@ from typing import Final
 import numpy as np
 import soxr
 
+from lived_workers.simulator.content_faults import Content
 from lived_workers.simulator.effects import Prepare
 from lived_workers.simulator.frames import OUTPUT_RATE
 from lived_workers.simulator.marks import marked
 from lived_workers.simulator.scenario import Reply
 from lived_workers.simulator.script import Script
-from lived_workers.simulator.timeline import Content
 
 DIRECTORY: Final = Path(__file__).parent / "speech"
 CACHE_ENTRIES: Final = 64
@@ -123,8 +123,9 @@ class Speech:
     async def prepare(self, replies: list[Reply]) -> None:
         """Speak the scenario's texts beforehand, so that the first sound is on time."""
         for reply in replies:
-            if reply.text is not None:
-                await self._text(reply.text)
+            for text in (reply.text, reply.filler):
+                if text is not None:
+                    await self._text(text)
 
     async def content(self, wanted: Prepare) -> Content:
         """What is said in a turn."""

@@ -234,7 +234,7 @@ def test_a_question_without_an_answer(talking: Talking) -> None:
         handled(talk)
         talk.bus.order("gateway", Say(text="Are you there?"))
         talk.bus.wait_for(lambda: counter(talk, "nudges"), "the nudge")
-        talk.simulator.wait_for("stream_end")
+        talk.simulator.wait_for("audioStreamEnd")
         first, second, third = (swapped(talk, n) for n in (1, 2, 3))
         assert {first.cause, second.cause, third.cause} == {"hung"}
         assert (first.kept, second.kept) == ("resumed", "forgotten")

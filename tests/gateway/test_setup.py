@@ -6,9 +6,10 @@ import msgspec
 import pytest
 from google.genai import types
 
-from lived.config import Config, Live, Simulator, Vad
+from lived.config import Config, Generation, Live, Safety, Simulator, Vad
+from lived.wire.events import Function
 from lived_workers.gateway.closing import Cause, LinkLostError
-from lived_workers.gateway.setup import live_config, server_of, socket_options
+from lived_workers.gateway.setup import Wanted, live_config, server_of, socket_options
 from lived_workers.gateway.target import Target, target_of
 
 
@@ -21,24 +22,55 @@ EVERYTHING = config(
     instruction="Be brief.",
     language="German",
     vad=Vad(start_sensitivity="low", end_sensitivity="high", interruption=False, coverage="all_input"),
+    google_search=True,
+    model="gemini-9-live-of-the-future",
+    generation=Generation(
+        temperature=0.5,
+        top_p=0.25,
+        top_k=40,
+        max_output_tokens=500,
+        seed=0,
+        thinking_level="high",
+        media_resolution="high",
+        affective_dialog=True,
+        proactive="off",
+    ),
+    safety=Safety(harassment="off", hate_speech="none", sexually_explicit="low", dangerous_content="high"),
 )
 NOTHING = config(
-    voice="", input_transcript=False, output_transcript=False, resumption=False, compression=False, vad=Vad(coverage="")
+    voice="",
+    input_transcript=False,
+    output_transcript=False,
+    resumption=False,
+    compression=False,
+    vad=Vad(coverage=""),
+    generation=Generation(media_resolution=""),
+)
+MANUAL = config(vad=Vad(mode="manual", start_sensitivity="low"))
+FUNCTIONS = (
+    Function(
+        name="get_weather",
+        description="The weather of a town.",
+        parameters={"type": "object", "properties": {"town": {"type": "string"}}, "additionalProperties": False},
+        behavior="non_blocking",
+    ),
+    Function(name="mute", description="Mutes.", behavior="blocking"),
+    Function(name="now", description="The time."),
 )
 
 
-@pytest.mark.parametrize("wanted", [Config(), EVERYTHING, NOTHING])
-@pytest.mark.parametrize("handle", ["", "a-handle"])
-def test_the_sdk_knows_every_word(wanted: Config, handle: str) -> None:
+@pytest.mark.parametrize("wanted", [Config(), EVERYTHING, NOTHING, MANUAL])
+@pytest.mark.parametrize("more", [Wanted(), Wanted("a-handle", FUNCTIONS, "Be long.", seed=True)])
+def test_the_sdk_knows_every_word(wanted: Config, more: Wanted) -> None:
     """A misspelt key or value would be refused by the SDK, or arrive as something else."""
-    asked = live_config(wanted, handle)
+    asked = live_config(wanted, more)
     taken = types.LiveConnectConfig(**asked).model_dump(exclude_none=True, mode="json")
     assert taken == asked
 
 
 def test_every_option_has_its_place() -> None:
     """Instruction and language together, sensitivities, barge-in off, coverage."""
-    asked = live_config(EVERYTHING, "a-handle")
+    asked = live_config(EVERYTHING, Wanted("a-handle"))
     assert asked["system_instruction"] == "Be brief.\n\nSpeak German, unless the user asks for another language."
     assert asked["session_resumption"] == {"handle": "a-handle"}
     assert asked["realtime_input_config"] == {
@@ -53,9 +85,86 @@ def test_every_option_has_its_place() -> None:
     }
 
 
+def test_words_are_chosen_as_configured() -> None:
+    """Every number, level and threshold arrives under the SDK's name; 0 is a number and no absence."""
+    asked = live_config(EVERYTHING, Wanted())
+    names = ("temperature", "top_p", "top_k", "max_output_tokens", "seed")
+    assert [asked[name] for name in names] == [0.5, 0.25, 40, 500, 0]
+    assert asked["thinking_config"] == {"thinking_level": "HIGH"}
+    assert asked["media_resolution"] == "MEDIA_RESOLUTION_HIGH"
+    assert asked["enable_affective_dialog"] is True
+    assert asked["proactivity"] == {"proactive_audio": False}
+    assert asked["safety_settings"] == [
+        {"category": "HARM_CATEGORY_HARASSMENT", "threshold": "OFF"},
+        {"category": "HARM_CATEGORY_HATE_SPEECH", "threshold": "BLOCK_NONE"},
+        {"category": "HARM_CATEGORY_SEXUALLY_EXPLICIT", "threshold": "BLOCK_LOW_AND_ABOVE"},
+        {"category": "HARM_CATEGORY_DANGEROUS_CONTENT", "threshold": "BLOCK_ONLY_HIGH"},
+    ]
+
+
+def test_functions_are_told_as_the_model_takes_them() -> None:
+    """JSON Schema as it is; whether the model waits, only where it may be told; the search beside them."""
+    asked = live_config(config(google_search=True), Wanted(functions=FUNCTIONS))
+    assert asked["tools"] == [
+        {"google_search": {}},
+        {
+            "function_declarations": [
+                {
+                    "name": "get_weather",
+                    "description": "The weather of a town.",
+                    "parameters_json_schema": FUNCTIONS[0].parameters,
+                    "behavior": "NON_BLOCKING",
+                },
+                {"name": "mute", "description": "Mutes.", "behavior": "BLOCKING"},
+                {"name": "now", "description": "The time."},
+            ]
+        },
+    ]
+    for model in ("gemini-3.8-live-extended-thinking", "models/gemini-3.1-flash-live-preview"):
+        (tool,) = live_config(config(model=model), Wanted(functions=FUNCTIONS))["tools"]
+        assert not any("behavior" in declared for declared in tool["function_declarations"])
+
+
+def test_another_instruction_keeps_the_language() -> None:
+    """An instruction given later takes the place of the configured text, and of nothing else."""
+    asked = live_config(EVERYTHING, Wanted(instruction="Be long."))
+    assert asked["system_instruction"] == "Be long.\n\nSpeak German, unless the user asks for another language."
+
+
+def test_manual_turns_switch_detection_off() -> None:
+    """Whoever presses the button decides; nothing else is said of detection. The front end's help needs no word."""
+    realtime = live_config(MANUAL, Wanted())["realtime_input_config"]
+    assert realtime["automatic_activity_detection"] == {"disabled": True}
+    hybrid = live_config(config(vad=Vad(mode="hybrid")), Wanted())
+    assert hybrid == live_config(Config(), Wanted())
+
+
+def test_history_is_announced_where_the_model_knows_that() -> None:
+    """2.5 models take clientContent without announcement."""
+    assert "history_config" not in live_config(Config(), Wanted())
+    announced = live_config(Config(), Wanted(seed=True))["history_config"]
+    assert announced == {"initial_history_in_client_content": True}
+    assert "history_config" not in live_config(config(model="gemini-2.5-flash-native-audio-x"), Wanted(seed=True))
+
+
+@pytest.mark.parametrize(
+    ("model", "proactive", "sent"),
+    [
+        ("gemini-3.8-live", "on", None),  # built in
+        ("gemini-2.5-flash-native-audio-x", "on", {"proactive_audio": True}),
+        ("gemini-2.5-flash-native-audio-x", "off", {"proactive_audio": False}),
+        ("gemini-2.5-flash-native-audio-x", "", None),
+    ],
+)
+def test_proactive_audio_is_asked_for_where_it_is_a_choice(model: str, proactive: str, sent: object) -> None:
+    """A model that always has it is not told."""
+    wanted = config(model=model, generation=msgspec.structs.replace(Generation(), proactive=proactive))
+    assert live_config(wanted, Wanted()).get("proactivity") == sent
+
+
 def test_what_is_off_is_not_mentioned() -> None:
     """Even with a handle at hand, resumption that is off is off."""
-    assert set(live_config(NOTHING, "a-handle")) == {"response_modalities", "realtime_input_config"}
+    assert set(live_config(NOTHING, Wanted("a-handle"))) == {"response_modalities", "realtime_input_config"}
 
 
 @pytest.mark.parametrize(

@@ -79,22 +79,20 @@ def absolute(option: Option, value: Value, folder: Path, home: str | None) -> Va
 
 def shown(value: object) -> str:
     """``value`` as in a TOML file, on one line, cut when long, hidden when it looks like a secret."""
-    if isinstance(value, str):
-        return _shown_text(value)
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, int):
-        # str() of an int of thousands of digits raises
-        return str(value) if value.bit_length() <= 64 else "a huge number"
-    if isinstance(value, float):
-        return repr(value)
-    if value is None:
-        return '""'
-    if isinstance(value, tuple):
-        return f"[{', '.join(shown(item) for item in value)}]"
-    if isinstance(value, dict):
-        return "a table"
-    return "a list" if isinstance(value, list) else "a date or time"
+    match value:
+        case str():
+            return _shown_text(value)
+        case bool() | float() | None:
+            return toml(value)
+        case int():
+            # str() of an int of thousands of digits raises
+            return str(value) if value.bit_length() <= 64 else "a huge number"
+        case tuple():
+            return f"[{', '.join(shown(item) for item in value)}]"
+        case dict() | list():
+            return "a table" if isinstance(value, dict) else "a list"
+        case _:
+            return "a date or time"
 
 
 def toml(value: Value) -> str:

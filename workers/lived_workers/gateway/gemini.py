@@ -28,7 +28,7 @@ from lived.config import Config
 from lived.units import MIC_RATE
 from lived_workers.gateway.acknowledged import Connection
 from lived_workers.gateway.closing import Cause, LinkLostError
-from lived_workers.gateway.setup import GOOGLE, live_config, socket_options
+from lived_workers.gateway.setup import GOOGLE, Wanted, live_config, socket_options
 
 MOST_BAD_FRAMES = 20
 """In a row. One is a server's slip; so many are another protocol."""
@@ -76,7 +76,7 @@ class Door:
             LinkLostError: it did not work, or the connection ended inside.
         """
         live = self._config.live
-        config = types.LiveConnectConfig(**live_config(self._config, handle))
+        config = types.LiveConnectConfig(**live_config(self._config, Wanted(handle)))
         async with contextlib.AsyncExitStack() as stack:
             last = stack.enter_context(contextlib.ExitStack())  # left when the SDK has closed its own socket
             try:

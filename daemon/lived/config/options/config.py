@@ -23,7 +23,10 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     camera: Camera = Camera()
     simulator: Simulator = Simulator()
 
-    def instruction_text(self) -> str:
-        """The system instruction to send: the text (a file's was read by ``load``) and the language hint."""
+    def instruction_text(self, instruction: str = "") -> str:
+        """The system instruction to send: the text (a file's was read by ``load``) and the language hint.
+
+        ``instruction`` takes the place of the configured text; "" leaves that.
+        """
         hint = f"Speak {self.live.language}, unless the user asks for another language." if self.live.language else ""
-        return "\n\n".join(part for part in (self.live.instruction, hint) if part)
+        return "\n\n".join(part for part in (instruction or self.live.instruction, hint) if part)

@@ -21,7 +21,7 @@ from lived_workers.gateway.hearing import Hearing
 from lived_workers.gateway.link import TABLE, Link, Step
 from lived_workers.gateway.reconnect import Plan, Policy
 from lived_workers.gateway.sender import Sender
-from lived_workers.gateway.setup import server_of
+from lived_workers.gateway.setup import Wanted, server_of
 from lived_workers.gateway.store import Session as SavedSession
 from lived_workers.gateway.store import Store
 from lived_workers.gateway.target import STAND_IN_KEY, Target, target_of
@@ -109,7 +109,7 @@ class Conversation:
         door = await self._get_door()
         connection = None
         try:
-            async with door.session(self._handle, self._counters) as session:
+            async with door.session(Wanted(self._handle), self._counters) as session:
                 connection, self._open = session.connection, session
                 self._opened()
                 async with asyncio.TaskGroup() as tasks:

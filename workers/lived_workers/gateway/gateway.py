@@ -18,10 +18,11 @@ from lived_workers.gateway.conversation import Conversation, Parts
 from lived_workers.gateway.downlink import Downlink, ModelStream
 from lived_workers.gateway.hearing import TICK, TOPICS, Hearing
 from lived_workers.gateway.link import Link
+from lived_workers.gateway.messages import Text
 from lived_workers.gateway.sender import Sender
 from lived_workers.gateway.store import Store
 from lived_workers.gateway.turns import Turns
-from lived_workers.gateway.uplink import Text, Uplink
+from lived_workers.gateway.uplink import Uplink
 
 log = logging.getLogger("lived.gateway")
 

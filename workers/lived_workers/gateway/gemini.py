@@ -28,7 +28,9 @@ from lived.config import Config
 from lived.units import MIC_RATE
 from lived_workers.gateway.acknowledged import Connection
 from lived_workers.gateway.closing import Cause, LinkLostError
+from lived_workers.gateway.messages import Message
 from lived_workers.gateway.setup import GOOGLE, Wanted, live_config, socket_options
+from lived_workers.gateway.spelling import spell
 
 MOST_BAD_FRAMES = 20
 """In a row. One is a server's slip; so many are another protocol."""
@@ -69,14 +71,14 @@ class Door:
         self._key = key
 
     @contextlib.asynccontextmanager
-    async def session(self, handle: str, counters: Counter[str]) -> AsyncIterator["Session"]:
-        """Connect and set up; hang up on leaving. ``handle`` "" begins a new session.
+    async def session(self, wanted: Wanted, counters: Counter[str]) -> AsyncIterator["Session"]:
+        """Connect and set up; hang up on leaving.
 
         Raises:
             LinkLostError: it did not work, or the connection ended inside.
         """
         live = self._config.live
-        config = types.LiveConnectConfig(**live_config(self._config, Wanted(handle)))
+        config = types.LiveConnectConfig(**live_config(self._config, wanted))
         async with contextlib.AsyncExitStack() as stack:
             last = stack.enter_context(contextlib.ExitStack())  # left when the SDK has closed its own socket
             try:
@@ -84,7 +86,7 @@ class Door:
                     sdk = await stack.enter_async_context(
                         self._client.aio.live.connect(model=live.model, config=config)
                     )
-                    session = Session(sdk, counters, self._key)
+                    session = Session(sdk, self._config, counters, self._key)
                     last.callback(session.connection.close)
                     await session.set_up()
             except (*_GONE, *_BAD_FRAME) as error:
@@ -98,8 +100,9 @@ class Door:
 class Session:
     """One open connection."""
 
-    def __init__(self, sdk: Any, counters: Counter[str], key: str) -> None:
+    def __init__(self, sdk: Any, config: Config, counters: Counter[str], key: str) -> None:
         self._sdk = sdk
+        self._config = config
         self._counters = counters
         self._key = key
         self.connection = Connection(_fd_of(sdk))
@@ -145,19 +148,16 @@ class Session:
         Raises:
             LinkLostError: the connection has ended; ``messages`` knows why.
         """
-        await self._send(audio=types.Blob(data=pcm, mime_type=_MIME))
+        await self._call("send_realtime_input", audio=types.Blob(data=pcm, mime_type=_MIME))
 
-    async def send_text(self, text: str) -> None:
-        """Typed input. Raises as ``send_audio``."""
-        await self._send(text=text)
+    async def send(self, message: Message) -> None:
+        """Anything but sound. Raises as ``send_audio``."""
+        method, arguments = spell(message, self._config)
+        await self._call(method, **arguments)
 
-    async def end_audio(self) -> None:
-        """The microphone is closed for a while. Raises as ``send_audio``."""
-        await self._send(audio_stream_end=True)
-
-    async def _send(self, **what: Any) -> None:
+    async def _call(self, method: str, **arguments: Any) -> None:
         try:
-            await self._sdk.send_realtime_input(**what)
+            await getattr(self._sdk, method)(**arguments)
         except _GONE as error:
             raise lost_by(error, self._key) from None
 

@@ -10,8 +10,9 @@ from lived.units import MILLISECOND, SECOND, Frames, Ns, Position
 from lived.wire import Stream, decode_chunk, encode_order
 from lived.wire.chunk import Chunk
 from lived.wire.events import Event, Loss
+from lived_workers.gateway.messages import StreamEnd
 from lived_workers.gateway.store import Store
-from lived_workers.gateway.uplink import StreamEnd, Uplink
+from lived_workers.gateway.uplink import Uplink
 
 SOURCE = Stream.MIC
 """What is sent to the model; `voice` when there is a front end."""

@@ -80,7 +80,7 @@ Message = Audio | Text | Prompt | StreamEnd | ActivityStart | ActivityEnd | Answ
 
 
 def least_bytes(message: Message) -> int:
-    """What ``message`` has at least on the wire. Base64 makes four bytes of three; everything around it comes on top."""
+    """What ``message`` has at least on the wire. Base64 makes four bytes of three; the rest comes on top."""
     match message:
         case Audio(pcm=data) | Picture(data=data):
             return len(data) * 4 // 3

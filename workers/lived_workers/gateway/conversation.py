@@ -148,8 +148,7 @@ class Conversation:
             for happening in translator.take(message):
                 if isinstance(happening, Handle):
                     self._keep(happening)
-                else:
-                    downlink.take(happening, now)
+                downlink.take(happening, now)
             self._counters["messages"] += 1
             await asyncio.sleep(0)  # a burst is many messages at once: the microphone must not wait for its end
 

@@ -57,7 +57,7 @@ class Day(msgspec.Struct, frozen=True, kw_only=True):
     day: str = ""
     """Its date, local time."""
     cost: float = 0.0
-    tokens: dict[str, int] = {}  # noqa: RUF012 - msgspec copies defaults
+    tokens: dict[str, int] = {}
     alarm: Alarm = Alarm.NONE
 
 

@@ -25,6 +25,9 @@ _ABBREVIATIONS = frozenset(
     ["dr", "mr", "mrs", "ms", "prof", "st", "vs", "nr", "no", "ca", "bzw", "usw", "z.b", "d.h", "e.g", "i.e"]
 )
 
+_WITHOUT_SPACES = "\u2e80"
+"""From here on Unicode has the scripts of China and Japan, mostly."""
+
 
 def sentences(text: str) -> tuple[list[str], str]:
     """(whole sentences, the rest): together ``text``, but for the white space around each."""
@@ -76,9 +79,14 @@ def _spans(pieces: list[Piece], received: Frames) -> list[tuple[int, int, int]]:
 
 
 def _whole_words(text: str, reached: int) -> str:
-    if reached >= len(text) or text[reached].isspace():
-        return text[:reached]
-    return text[: max(text.rfind(" ", 0, reached), 0)]
+    """Back to the end of a word; scripts that do not part words may be cut anywhere."""
+    while 0 < reached < len(text) and _in_word(text[reached - 1]) and _in_word(text[reached]):
+        reached -= 1
+    return text[:reached]
+
+
+def _in_word(character: str) -> bool:
+    return (character.isalnum() or character in "'’-") and character < _WITHOUT_SPACES
 
 
 class _Reply:
@@ -194,7 +202,8 @@ class SaidBy:
     def _settle(self, turn: Turn, reply: _Reply) -> list[Said]:
         self._settled = max(self._settled, turn)
         del self._replies[turn]
-        text = heard_text(reply.pieces, reply.received, reply.heard)
+        nothing = reply.cut and not reply.received  # it was cut before its first sound
+        text = "" if nothing else heard_text(reply.pieces, reply.received, reply.heard)
         whole, rest = sentences(text)
         said = [Said(side="model", turn=turn, text=sentence) for sentence in [*whole, rest.strip()] if sentence]
         if said and reply.heard < reply.received:

@@ -145,16 +145,13 @@ class Uplink:
 
     def lost(self) -> None:
         """The connection is gone: what was not acknowledged is to be sent again, first."""
-        while self._sent:
-            message = self._sent.pop().message
-            if isinstance(message, Context) or (isinstance(message, Picture) and not message.keep):
-                continue  # the next setup says it; the next image shows it
-            self._waiting.appendleft(message)
-            if isinstance(message, Audio):
-                self._waiting_frames += message.frames
+        again = [sent.message for sent in self._sent]
         if self._held:  # the next connection has to be told that the button is held
-            self._waiting.appendleft(ActivityStart())
+            again.insert(0, ActivityStart())
             self._held = False
+        self._sent.clear()
+        self._waiting = deque(message for message in [*again, *self._waiting] if not _belongs_to_connection(message))
+        self._waiting_frames = sum(message.frames for message in self._waiting if isinstance(message, Audio))
         self._keep_bounded()
 
     def clear(self) -> None:
@@ -193,3 +190,8 @@ class Uplink:
             self.dropped[-1] = last._replace(frames=Frames(last.frames + lost.frames))
         else:
             self.dropped.append(Gap(lost.epoch, lost.position, lost.frames))
+
+
+def _belongs_to_connection(message: Message) -> bool:
+    """What the next one will know from its setup, or see from the camera's next image."""
+    return isinstance(message, Context) or (isinstance(message, Picture) and not message.keep)

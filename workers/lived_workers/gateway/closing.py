@@ -60,6 +60,15 @@ class LinkLostError(Exception):
         return self.cause in (Cause.CLOSED, Cause.HTTP, Cause.TIMEOUT, Cause.GARBAGE) and self.code != 1006
 
 
+class SwapDueError(Exception):
+    """The open connection is given up for another one, as planned."""
+
+    def __init__(self, cause: str) -> None:
+        super().__init__(cause)
+        self.cause = cause
+        """As in the event ``session.swapped``."""
+
+
 class Verdict(NamedTuple):
     """What to do, and the sentence for a person (without the time of the next try)."""
 

@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import random
-import time
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -12,26 +11,32 @@ from typing import TYPE_CHECKING
 
 from lived.clock import monotonic_ns
 from lived.config import Config
-from lived.units import Ns
+from lived.units import SECOND, Ns
 from lived.wire.events import Event, SessionState
-from lived_workers.gateway.closing import Action, Cause, LinkLostError, judge
-from lived_workers.gateway.downlink import Downlink
+from lived_workers.gateway.closing import Action, Cause, LinkLostError, SwapDueError, judge
 from lived_workers.gateway.happenings import Handle
-from lived_workers.gateway.hearing import Hearing
+from lived_workers.gateway.health import Flow
 from lived_workers.gateway.link import TABLE, Link, Step
-from lived_workers.gateway.reconnect import Plan, Policy
-from lived_workers.gateway.sender import Sender
-from lived_workers.gateway.setup import Wanted, server_of
-from lived_workers.gateway.store import Session as SavedSession
-from lived_workers.gateway.store import Store
+from lived_workers.gateway.messages import StreamEnd, Text
+from lived_workers.gateway.parts import Parts
+from lived_workers.gateway.reconnect import BELOW, Plan, Policy, Rung
+from lived_workers.gateway.setup import server_of
+from lived_workers.gateway.swaps import Swaps
 from lived_workers.gateway.target import STAND_IN_KEY, Target, target_of
+from lived_workers.gateway.thread import wanted_by
 from lived_workers.gateway.translate import Translator
-from lived_workers.gateway.uplink import Uplink
+from lived_workers.gateway.watchdog import Act
 
 if TYPE_CHECKING:
     from lived_workers.gateway.gemini import Door, Session
 
 log = logging.getLogger("lived.gateway")
+
+STOP_S = 1.0
+"""For the message that is just being sent; only a connection that is stuck takes longer."""
+
+LOOK_EVERY = Ns(1 * SECOND)
+"""At the kernel's figures and at pongs: what they tell is a matter of eight seconds and more."""
 
 
 class Conversation:
@@ -43,7 +48,7 @@ class Conversation:
         key: str,
         runtime_dir: Path,
         gemini: "asyncio.Future[ModuleType]",
-        parts: "Parts",
+        parts: Parts,
         tell: Callable[[Event], None],
         counters: Counter[str],
     ) -> None:
@@ -53,72 +58,100 @@ class Conversation:
         self._tell = tell
         self._counters = counters
         self._policy = Policy(random.random)
+        self._swaps = Swaps()
         self._door: tuple[Target, Door] | None = None
-        self._handle = ""
+        self._opening = parts.thread.opening(Rung.FORGOTTEN)
         self._open: Session | None = None
-        self._opened_at = Ns(0)
-        self._resumed = False
+        self._ending: asyncio.Future[Exception] | None = None  # why to give up the open connection
+        self._opened_at = self._looked_at = Ns(0)
+        self._question = ""  # owed an answer when the last connection ended
         self._connections = 0
         self.link = Link.OFF
         self.sentence = ""
 
     # what others may ask for
 
-    def remember(self) -> None:
-        """Go on with the session of a former process, if the server still knows it."""
-        if self._config.live.resumption:
-            self._handle = self._parts.store.session(self._config.live.model, time.time())
-
     def settle(self) -> None:
         """Take note of what the server's machine has acknowledged."""
         if self._open is not None:
             self._parts.sender.settle(self._open.connection)
 
+    def tick(self, now: Ns) -> None:
+        """Several times a second: whether the connection is still good."""
+        self._parts.thread.tick()
+        if self._open is None or self._ending is None or self._ending.done():
+            return
+        health = self._parts.health
+        if now - self._looked_at >= LOOK_EVERY:
+            self._look_at_network(self._open, now)
+        act = health.look(now)
+        if act is Act.NUDGE:
+            self._nudge()
+        cause = "hung" if act is Act.SWAP else health.due(now, self._parts.downlink.quiet, self._parts.calls.open)
+        if cause:
+            self._replace(cause)
+
     async def hold(self) -> None:
         """Talk until cancelled, or until a person is needed."""
         self._policy.forget()
+        self._swaps.forget()
+        self._parts.thread.begin()
+        rung = Rung.RESUMED
         while True:
-            self._go(Step.DIAL)
-            plan = await self._attempt()
+            if self.link is not Link.CONNECTING:  # a planned swap is that already
+                self._go(Step.DIAL)
+            plan = await self._attempt(rung)
             if not plan.dial:
                 return
+            rung = plan.rung
             await asyncio.sleep(plan.wait_s)
 
     def hang_up(self) -> None:
         """The conversation is over: said at once, while the connection still closes."""
         self._go(Step.HANG_UP)
-        self._drop_handle()
+        self._parts.thread.forget()
+        self._question = ""
         self._connections = 0
+
+    def suspend(self, step: Step, sentence: str) -> None:
+        """Hung up for a while: what is needed to go on is kept."""
+        self._go(step, sentence)
 
     # one connection
 
-    async def _attempt(self) -> Plan:
-        self._resumed, self._opened_at = bool(self._handle), Ns(0)
+    async def _attempt(self, rung: Rung) -> Plan:
+        self._opening, self._opened_at = self._parts.thread.opening(rung), Ns(0)
         try:
             await self._talk()
-        except* LinkLostError as ends:
-            lost = _first(ends)
-        return self._judge(lost)
+        except* (LinkLostError, SwapDueError) as ends:
+            end = _first(ends)
+        return self._after_swap(end) if isinstance(end, SwapDueError) else self._judge(end)
 
     async def _talk(self) -> None:
         """Returns never.
 
         Raises:
             LinkLostError: the connection ended, alone or in a group.
+            SwapDueError: it was given up for another one, in a group.
         """
         door = await self._get_door()
         connection = None
         try:
-            async with door.session(Wanted(self._handle), self._counters) as session:
+            preamble = self._parts.preamble
+            wanted = preamble.wanted(wanted_by(self._opening, self._config, preamble.instruction))
+            async with door.session(wanted, self._counters) as session:
                 connection, self._open = session.connection, session
-                self._opened()
+                self._ending = asyncio.get_running_loop().create_future()
+                await self._begin(session)
                 async with asyncio.TaskGroup() as tasks:
-                    tasks.create_task(self._parts.sender.run(session))
+                    sending = tasks.create_task(self._parts.sender.run(session))
                     tasks.create_task(self._receive(session))
+                    tasks.create_task(self._give_up(sending, self._ending))
         finally:
             self._open = None
             if connection is not None:
                 self._parts.sender.settle(connection)  # closed by now: these are its last figures
+                self._ended("lost")
             self._parts.uplink.lost()
             self._parts.downlink.lost()
 
@@ -133,46 +166,101 @@ class Conversation:
             self._door = target, door
         return self._door[1]
 
-    def _opened(self) -> None:
-        self._opened_at = monotonic_ns()
+    async def _begin(self, session: "Session") -> None:
+        """What a new connection is told before anything else."""
+        now, parts, opening = monotonic_ns(), self._parts, self._opening
+        self._opened_at = self._looked_at = now
         self._connections += 1
-        log.info("connection %d is open%s", self._connections, ", the session goes on" if self._resumed else "")
+        log.info("connection %d is open, %s", self._connections, _WORDS[opening.rung])
+        parts.health.opened(now)
+        parts.thread.opened(opening)
+        parts.calls.reopened(opening.rung is Rung.RESUMED)
         self._go(Step.OPENED)
+        swapped = self._swaps.opened(opening.rung, now, parts.uplink.given_up)
+        if swapped is not None:
+            self._tell(swapped)
+        await session.tell(opening)
+        if self._question and not opening.apology and self._question not in parts.uplink.texts():
+            self._counters["questions_repeated"] += 1
+            await session.send(Text(self._question))
+            parts.health.typed(self._question, now)
+        self._question = ""
 
     async def _receive(self, session: "Session") -> None:
         """Never waits for anything but the next message."""
         translator = Translator(self._counters)
-        downlink = self._parts.downlink
+        parts = self._parts
         async for message in session.messages():
             now = monotonic_ns()
+            parts.health.frame(now)
             for happening in translator.take(message):
+                parts.health.take(happening, now)
                 if isinstance(happening, Handle):
-                    self._keep(happening)
-                downlink.take(happening, now)
+                    parts.thread.take(happening.handle, happening.resumable)
+                parts.downlink.take(happening, now)
             self._counters["messages"] += 1
             await asyncio.sleep(0)  # a burst is many messages at once: the microphone must not wait for its end
 
-    def _keep(self, handle: Handle) -> None:
-        if handle.resumable and self._config.live.resumption:
-            self._handle = handle.handle
-            self._parts.store.keep(SavedSession(handle.handle, self._config.live.model, time.time()))
+    # giving it up
 
-    def _drop_handle(self) -> None:
-        self._handle = ""
-        self._parts.store.drop_session()
+    def _look_at_network(self, session: "Session", now: Ns) -> None:
+        self._looked_at = now
+        if session.ponged():
+            self._parts.health.pong(now)
+        connection = session.connection
+        if self._parts.health.stuck(Flow(connection.acknowledged(), connection.held()), now):
+            self._counters["stuck"] += 1
+            session.abort()
+            self._end(LinkLostError(Cause.CLOSED, 1006, "nothing arrives there any more"))
+
+    def _nudge(self) -> None:
+        self._counters["nudges"] += 1
+        log.info("no answer for %.0f s: asking the server whether it is there", self._config.live.nudge_s)
+        if self._config.live.vad.mode != "manual":
+            self._parts.uplink.put(StreamEnd())  # the next sound opens the stream again
+            self._parts.sender.wake()
+
+    def _replace(self, cause: str) -> None:
+        self._counters["swaps"] += 1
+        log.info("the connection is replaced: %s", _CAUSES.get(cause, cause))
+        self._end(SwapDueError(cause))
+        self._ended(cause)
+        self._go(Step.SWAP, "Replacing the connection.")
+
+    def _end(self, why: Exception) -> None:
+        if self._ending is not None and not self._ending.done():
+            self._ending.set_result(why)
+
+    async def _give_up(self, sending: asyncio.Task[None], ending: asyncio.Future[Exception]) -> None:
+        """When it is wanted: stop sending between two messages, so that the account of them is exact."""
+        why = await ending
+        self._parts.sender.stop()
+        await asyncio.wait([sending], timeout=STOP_S)
+        raise why
 
     # how it ended
+
+    def _ended(self, cause: str) -> None:
+        """Once for each connection that was open; what is said later of the same one counts no more."""
+        if self._opened_at:
+            self._swaps.ended(cause, monotonic_ns(), self._parts.uplink.given_up)
+            self._question = self._parts.health.closed() or self._question
+
+    def _after_swap(self, due: SwapDueError) -> Plan:
+        """At once. A session that was opened and never answered anything is not worth resuming."""
+        silent = due.cause == "hung" and not self._parts.health.answered
+        return Plan(True, 0.0, BELOW[self._opening.rung] if silent else Rung.RESUMED)
 
     def _judge(self, lost: LinkLostError) -> Plan:
         live = self._config.live
         base_url = self._door[0].base_url if self._door else live.base_url
         verdict = judge(lost, live.model, server_of(base_url))
         lasted = Ns(monotonic_ns() - self._opened_at) if self._opened_at else Ns(0)
-        plan = self._policy.after(lost, verdict, self._resumed, lasted)
+        plan = self._policy.after(lost, verdict, self._opening.rung, lasted)
         if lost.cause is Cause.CERTIFICATE:
             self._door = None  # the file may have been replaced
-        if not plan.resume:
-            self._drop_handle()
+        if plan.rung is not Rung.RESUMED:
+            self._parts.thread.drop_handle()
         self._counters["connections_lost"] += 1
         if plan.dial:
             fresh = " as a new session" if verdict.action is Action.FRESH else ""
@@ -184,22 +272,25 @@ class Conversation:
 
     def _go(self, step: Step, sentence: str = "") -> None:
         self.link, self.sentence = TABLE[self.link, step], sentence
-        self._tell(
-            SessionState(
-                state=self.link, text=sentence, connection=self._connections,
-                resumed=self._resumed and self.link is Link.OPEN,
-            )
-        )  # fmt: skip
+        resumed = self.link is Link.OPEN and self._opening.rung is Rung.RESUMED
+        self._tell(SessionState(state=self.link, text=sentence, connection=self._connections, resumed=resumed))
 
 
-class Parts:
-    """What a conversation is made of; they outlive it."""
+_WORDS = {
+    Rung.RESUMED: "the session goes on",
+    Rung.RESEEDED: "a new session that was told what had been said",
+    Rung.FORGOTTEN: "a new session",
+}
 
-    def __init__(self, uplink: Uplink, hearing: Hearing, sender: Sender, downlink: Downlink, store: Store) -> None:
-        self.uplink, self.hearing, self.sender, self.downlink, self.store = uplink, hearing, sender, downlink, store
+_CAUSES = {
+    "goaway": "the server announced its end",
+    "age": "it is old enough",
+    "hung": "no answer came",
+    "settings": "the settings changed",
+}
 
 
-def _first(ends: BaseExceptionGroup[LinkLostError]) -> LinkLostError:
-    """The end that says most: the receiving side knows the close code, the sending side only that it is over."""
+def _first(ends: BaseExceptionGroup[LinkLostError | SwapDueError]) -> LinkLostError | SwapDueError:
+    """The end that says most: our own decision; then the receiving side, which knows the close code."""
     found = [_first(end) if isinstance(end, BaseExceptionGroup) else end for end in ends.exceptions]
-    return min(found, key=lambda lost: lost.code == 1006)
+    return min(found, key=lambda end: isinstance(end, LinkLostError) and 1 + (end.code == 1006))

@@ -4,7 +4,18 @@ from collections.abc import Callable
 
 from lived.bus import Publisher
 from lived.stream import recent_for
-from lived.units import BYTES_PER_SAMPLE, MODEL_RATE, Epoch, Frames, Hz, Ms, Ns, Position, Turn, frames_in
+from lived.units import (
+    BYTES_PER_SAMPLE,
+    MODEL_RATE,
+    Epoch,
+    Frames,
+    Hz,
+    Ms,
+    Ns,
+    Position,
+    Turn,
+    frames_in,
+)
 from lived.wire import Chunk, Stream, header_of
 from lived.wire.events import (
     Cut,
@@ -78,8 +89,8 @@ class Others:
         self.call: Callable[[Turn, Call, Ns], None] = lambda _turn, _call, _now: None
         self.calls_cancelled: Callable[[CallsCancelled], None] = lambda _cancelled: None
         self.handle: Callable[[Handle], None] = lambda _handle: None
-        self.refused: Callable[[str], None] = lambda _reason: None
-        """A turn ended for a reason of the server's (RESPONSE_REJECTED ...)."""
+        self.over: Callable[[str], None] = lambda _reason: None
+        """The server ended a turn, plainly ("") or for a reason (RESPONSE_REJECTED ...)."""
         self.alive: Callable[[Ns], None] = lambda _now: None
         """Somebody speaks: the user, or the model."""
 
@@ -191,8 +202,7 @@ class Downlink:
 
     def _complete(self, complete: Complete, _now: Ns) -> None:
         self._end(self._turns.complete(complete.reason))
-        if complete.reason:
-            self.others.refused(complete.reason)
+        self.others.over(complete.reason)
 
     def _transcript(self, piece: Transcript, now: Ns) -> None:
         self._words.piece(piece.side, self._turns.turn_of_text(piece.side), piece.text, now)

@@ -25,12 +25,14 @@ from websockets.exceptions import (
 )
 
 from lived.config import Config
+from lived.models import profile_of
 from lived.units import MIC_RATE
 from lived_workers.gateway.acknowledged import Connection
 from lived_workers.gateway.closing import Cause, LinkLostError
-from lived_workers.gateway.messages import Message
+from lived_workers.gateway.messages import Message, Text
 from lived_workers.gateway.setup import GOOGLE, Wanted, live_config, socket_options
 from lived_workers.gateway.spelling import spell
+from lived_workers.gateway.thread import Opening
 
 MOST_BAD_FRAMES = 20
 """In a row. One is a server's slip; so many are another protocol."""
@@ -94,7 +96,8 @@ class Door:
             try:
                 yield session
             finally:
-                session.connection.polite()
+                if not session.aborted:
+                    session.connection.polite()
 
 
 class Session:
@@ -107,6 +110,8 @@ class Session:
         self._key = key
         self.connection = Connection(_fd_of(sdk))
         """The kernel's figures."""
+        self.aborted = False
+        self._latency = 0.0
 
     async def set_up(self) -> None:
         """Return when the server has said setupComplete: connect() takes any first frame for it."""
@@ -154,6 +159,26 @@ class Session:
         """Anything but sound. Raises as ``send_audio``."""
         method, arguments = spell(message, self._config)
         await self._call(method, **arguments)
+
+    async def tell(self, opening: Opening) -> None:
+        """What came before, and what the user is to be told of it. Raises as ``send_audio``."""
+        if opening.seed and profile_of(self._config.live.model).history_config:
+            turns = [types.Content(role=turn.role, parts=[types.Part(text=turn.text)]) for turn in opening.seed]
+            await self._call("send_client_content", turns=turns, turn_complete=True)  # history: no reply to this
+        if opening.apology:
+            await self.send(Text(opening.apology))
+
+    def ponged(self) -> bool:
+        """Whether the server has answered a ping since this was asked last."""
+        latency = getattr(getattr(self._sdk, "_ws", None), "latency", 0.0)  # of the newest pong: never twice the same
+        new, self._latency = latency != self._latency, latency
+        return new
+
+    def abort(self) -> None:
+        """No goodbye when this is left: nobody would hear it."""
+        self.aborted = True
+        with contextlib.suppress(AttributeError):
+            self._sdk._ws.transport.abort()
 
     async def _call(self, method: str, **arguments: Any) -> None:
         try:

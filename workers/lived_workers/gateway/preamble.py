@@ -10,18 +10,19 @@ class Preamble:
     """What is wanted, and what the open session knows."""
 
     def __init__(self) -> None:
-        self._instruction = ""
+        self.instruction = ""
+        """"" = the configured one."""
         self._functions: tuple[Function, ...] = ()
-        self._told = ("", self._functions)
+        self._told: tuple[str, tuple[Function, ...]] = ("", ())
 
-    def wanted(self, handle: str, seed: bool = False) -> Wanted:
-        """For the setup of the next session, which knows all of it then."""
-        self._told = self._instruction, self._functions
-        return Wanted(handle, self._functions, self._instruction, seed)
+    def wanted(self, opening: Wanted) -> Wanted:
+        """``opening`` with our functions: the setup of the next session, which knows all that is wanted then."""
+        self._told = self.instruction, self._functions
+        return opening._replace(functions=self._functions)
 
     def instruct(self, text: str) -> bool:
         """A new instruction, "" = the configured one; whether that is another one."""
-        before, self._instruction = self._instruction, text
+        before, self.instruction = self.instruction, text
         return before != text
 
     def offer(self, functions: tuple[Function, ...]) -> bool:
@@ -34,11 +35,11 @@ class Preamble:
         """What the open session does not know yet; None when it knows all."""
         instruction, functions = self._told
         changed = Context(
-            self._instruction if self._instruction != instruction else None,
+            self.instruction if self.instruction != instruction else None,
             self._functions if self._functions != functions else None,
         )
         return None if changed == Context(None, None) else changed
 
     def told(self) -> None:
         """The open session was told the news."""
-        self._told = self._instruction, self._functions
+        self._told = self.instruction, self._functions

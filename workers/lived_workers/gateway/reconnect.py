@@ -1,10 +1,15 @@
-"""When to connect again, and with which handle. Pure: chance and time are parameters."""
+"""When to connect again, and on which rung of the ladder. Pure: chance and time are parameters.
+
+The ladder: resume the session by its handle; a fresh session that is told our own transcript; a fresh session that
+says that it lost the thread. One goes down when a rung has failed, and never further than that needs.
+"""
 
 from collections.abc import Callable
+from enum import StrEnum
 from typing import NamedTuple
 
 from lived.units import SECOND, Ns
-from lived_workers.gateway.closing import Action, LinkLostError, Verdict
+from lived_workers.gateway.closing import Action, Cause, LinkLostError, Verdict
 
 FIRST_WAIT_S = 0.5
 LONGEST_WAIT_S = 30.0
@@ -15,11 +20,33 @@ network: with this limit the next try falls inside the sound that is kept (live.
 QUOTA_WAIT_S = (60.0, 600.0)
 """First and longest wait for a quota."""
 
-HANDLE_TRIES = 2
-"""A handle that failed so often in a row does not work: the same failure may be stored in the session itself."""
+RUNG_TRIES = 2
+"""A rung that failed so often in a row does not bear: the same failure may be stored in the session itself."""
+
+MOST_REFUSALS = 3
+"""Sessions that were opened and then broken off as not to be repeated, in a row: the whole ladder was tried."""
 
 PROVED = Ns(10 * SECOND)
 """A connection that lasted so long was a good one: what went wrong before is forgotten."""
+
+
+class Rung(StrEnum):
+    """How a session begins; the values are those of ``session.swapped``."""
+
+    RESUMED = "resumed"
+    """By its handle: the server remembers."""
+    RESEEDED = "reseeded"
+    """Told our own transcript."""
+    FORGOTTEN = "forgotten"
+    """Knows nothing."""
+
+
+BELOW: dict[Rung, Rung] = {
+    Rung.RESUMED: Rung.RESEEDED,
+    Rung.RESEEDED: Rung.FORGOTTEN,
+    # a server that refuses even this has a problem of its own: the transcript is kept, and tried again
+    Rung.FORGOTTEN: Rung.RESEEDED,
+}
 
 
 class Plan(NamedTuple):
@@ -28,8 +55,8 @@ class Plan(NamedTuple):
     dial: bool
     """False: wait for a person."""
     wait_s: float
-    resume: bool
-    """Whether the handle may be used."""
+    rung: Rung
+    """The best that may be tried; what there is no handle or transcript for falls to the next one."""
 
 
 class Policy:
@@ -38,39 +65,43 @@ class Policy:
     def __init__(self, chance: Callable[[], float]) -> None:
         """``chance`` gives a number from 0 to 1 (``random.random``): devices must not all come back at once."""
         self._chance = chance
-        self._failures = {True: 0, False: 0}  # those that reached a server, those that did not
-        self._long_waits = 0
-        self._handle_failures = 0
-        self._fresh_failed = False
+        self.forget()
 
     def forget(self) -> None:
-        """A person has begun a new conversation."""
-        self._failures = {True: 0, False: 0}
-        self._long_waits = self._handle_failures = 0
-        self._fresh_failed = False
+        """A person has begun a new conversation, or a connection has proved good."""
+        self._failures = {True: 0, False: 0}  # those that reached a server, those that did not
+        self._long_waits = self._refusals = 0
+        self._failed = dict.fromkeys(Rung, 0)
 
-    def after(self, lost: LinkLostError, verdict: Verdict, resumed: bool, lasted: Ns) -> Plan:
-        """``resumed``: the connection that ended used the handle. ``lasted``: how long it was open, 0 = never."""
+    def after(self, lost: LinkLostError, verdict: Verdict, rung: Rung, lasted: Ns) -> Plan:
+        """``rung``: how the connection that ended began. ``lasted``: how long it was open, 0 = never."""
         if lasted >= PROVED:
             self.forget()
-        if lost.reached and lasted < PROVED:
-            self._handle_failures += resumed
-        if verdict.action is Action.STOP or (verdict.action is Action.FRESH and self._fresh_failed):
-            return Plan(False, 0.0, False)
+        if verdict.action is Action.STOP:
+            return Plan(False, 0.0, rung)
         if verdict.action is Action.FRESH:
-            return self._fresh(resumed, lasted)
+            return self._lower(rung, lasted)
         wait = self._quota_wait() if verdict.action is Action.LONG_WAIT else self._wait(lost)
-        resume = self._handle_failures < HANDLE_TRIES
-        if not resume:
-            self._handle_failures = 0  # the next handle is another one
-        return Plan(True, wait, resume)
+        return Plan(True, wait, self._same_or_lower(lost, verdict, rung, lasted))
 
-    def _fresh(self, resumed: bool, lasted: Ns) -> Plan:
-        """A fresh session is worth one try, unless a fresh one is what was just refused."""
-        if not resumed and not lasted:
-            return Plan(False, 0.0, False)
-        self._fresh_failed = True
-        return Plan(True, self._jittered(FIRST_WAIT_S), False)
+    def _lower(self, rung: Rung, lasted: Ns) -> Plan:
+        """The same would be refused again: something else is worth a try, unless nothing else is left."""
+        self._refusals += 1
+        if rung is Rung.FORGOTTEN and (not lasted or self._refusals >= MOST_REFUSALS):
+            return Plan(False, 0.0, rung)
+        return Plan(True, self._jittered(FIRST_WAIT_S), BELOW[rung])
+
+    def _same_or_lower(self, lost: LinkLostError, verdict: Verdict, rung: Rung, lasted: Ns) -> Rung:
+        """A session that was good is resumed; one that never opened has to show that this was not the handle's fault,
+        or the transcript's. A status in place of a connection, or a used-up quota, is nobody's fault here."""
+        blamed = lost.reached and lost.cause is not Cause.HTTP and verdict.action is not Action.LONG_WAIT
+        if lasted >= PROVED or not blamed:
+            return rung if not lasted else Rung.RESUMED
+        self._failed[rung] += 1
+        if self._failed[rung] < RUNG_TRIES:
+            return rung if not lasted else Rung.RESUMED
+        self._failed[rung] = 0  # the next handle, the next seed is another one
+        return BELOW[rung]
 
     def _wait(self, lost: LinkLostError) -> float:
         longest = LONGEST_WAIT_S if lost.reached else LONGEST_NETWORK_WAIT_S

@@ -16,6 +16,4 @@ _WORDS = {
 def in_words(reason: str) -> str:
     """One sentence for the server's turnCompleteReason: what happened, what to do."""
     why = _WORDS.get(reason, f"the server says {reason[:60]}")
-    return f"The last reply ended early: {why} ({reason[:60]}); say it in other words." if reason in _WORDS else (
-        f"The last reply ended early: {why}."
-    )
+    return f"The last reply ended early: {why}. Ask again in other words."

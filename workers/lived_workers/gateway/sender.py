@@ -10,7 +10,7 @@ from lived.delays import Delays
 from lived.units import MILLISECOND, Epoch, Ns, Position
 from lived.wire.events import Caught, Event
 from lived_workers.gateway.acknowledged import SOCKET_LIMIT, Connection
-from lived_workers.gateway.messages import Audio, Message, least_bytes
+from lived_workers.gateway.messages import Audio, Message, Text, least_bytes
 from lived_workers.gateway.store import Store
 from lived_workers.gateway.uplink import Uplink
 
@@ -48,20 +48,29 @@ class Sender:
         """How a message is sent now; None = not at all any more."""
         self.handed: Callable[[Message], None] = lambda _: None
         """Called when a message was handed to the network, or was found not to be wanted."""
+        self._stopping = False
+        self.typed: Callable[[str], None] = lambda _: None
+        """Called with each text that was handed over."""
 
     def wake(self) -> None:
         """The uplink has something."""
         self._more.set()
 
+    def stop(self) -> None:
+        """End ``run`` between two messages: one that is cancelled inside a message may have sent it, or not."""
+        self._stopping = True
+        self._more.set()
+
     async def run(self, wire: Wire) -> None:
-        """Send for ever.
+        """Send until stopped.
 
         Raises:
             LinkLostError: the connection has ended.
         """
         self._mark = wire.connection.mark()
         self._held_up = True  # what was kept until now
-        while True:
+        self._stopping = False
+        while not self._stopping:
             message = self._uplink.next()
             if message is None:
                 self._held_up = False
@@ -109,6 +118,8 @@ class Sender:
                 self.delays.add(Ns(now - message.time))
             self._caught = Caught(epoch=Epoch(message.epoch), position=Position(message.end))
             self.tick(now)
+        elif isinstance(message, Text):
+            self.typed(message.text)
         else:
             self.handed(message)
 

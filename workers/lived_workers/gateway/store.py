@@ -1,7 +1,8 @@
-"""What outlives the gateway: the handle of its session, the turn ids it has given out, how far it heard `mic`.
+"""What outlives the gateway: the handle of its session and what was said in it, the turn ids it has given out; how far
+it heard `mic`, and what was typed and is not with the server yet.
 
-The first two are files in the state directory (they survive a reboot), the last is in the runtime directory.
-Neither may stop a conversation: a directory that cannot be written is a warning.
+The former are files in the state directory (they survive a reboot), the latter in the runtime directory, all of them
+0600. None may stop a conversation: a directory that cannot be written is a warning.
 """
 
 import contextlib
@@ -16,6 +17,7 @@ import msgspec
 
 from lived.ledger import Ledger
 from lived.units import MILLISECOND, SECOND, Epoch, Ns, Position, Turn
+from lived_workers.gateway.history import Line
 
 log = logging.getLogger("lived.gateway")
 
@@ -41,6 +43,14 @@ class Session(msgspec.Struct, frozen=True):
         return f"Session(model={self.model!r})"
 
 
+class _Kept(msgspec.Struct, frozen=True):
+    """history.json: in a file of its own, since handles come once a second and sentences seldom."""
+
+    lines: list[Line]
+    saved_at: float
+    """Seconds since 1970."""
+
+
 class Place(NamedTuple):
     """How far `mic` has safely gone."""
 
@@ -64,6 +74,9 @@ class Store:
             self._ledger["boot"] = boot
         self._turns_file = state_dir / "turns"
         self._session_file = state_dir / "session.json"
+        self._history_file = state_dir / "history.json"
+        self._texts_file = runtime_dir / "gateway.texts"
+        self._texts: list[str] | None = None  # as they stand in the file; unknown
         self._next_turn = self._reserved = 0
         self._warned = False
         self._session: Session | None = None
@@ -132,10 +145,7 @@ class Store:
     def drop_session(self) -> None:
         """The session is not to be resumed."""
         self._session, self._unsaved = None, False
-        try:
-            self._session_file.unlink(missing_ok=True)
-        except OSError as error:
-            self._warn(f"Cannot remove {self._session_file} ({error.strerror}): remove it by hand.")
+        self._remove(self._session_file)
 
     def tick(self, now: Ns) -> None:
         """Write the newest handle when it is time."""
@@ -146,10 +156,55 @@ class Store:
         """Write the newest handle now."""
         if self._unsaved and self._session is not None:
             # not durable: after a power cut an older handle does as well, and a card is spared
-            problem = write_safely(self._session_file, msgspec.json.encode(self._session), durable=False)
-            if problem:
-                self._warn(f"Cannot keep the session in {self._session_file} ({problem}): make it writable.")
+            self._write(self._session_file, msgspec.json.encode(self._session), "the session")
         self._unsaved, self._saved_at = False, now
+
+    # what was said
+
+    def history(self, now: float) -> list[Line]:
+        """The lines of a conversation that was going on less than two hours before ``now`` (s since 1970)."""
+        with contextlib.suppress(OSError, msgspec.MsgspecError, UnicodeDecodeError):
+            found = msgspec.json.decode(self._history_file.read_bytes(), type=_Kept)
+            if 0 <= now - found.saved_at < HANDLE_LIFETIME_S:
+                return found.lines
+        return []
+
+    def keep_history(self, lines: list[Line], now: float) -> None:
+        """Write them; ``now`` is in seconds since 1970."""
+        self._write(self._history_file, msgspec.json.encode(_Kept(lines, now)), "what was said")
+
+    def drop_history(self) -> None:
+        """The conversation is over: nobody is to read it later."""
+        self._remove(self._history_file)
+
+    # what was typed
+
+    def texts(self) -> list[str]:
+        """What a former process was told to type and did not get through."""
+        with contextlib.suppress(OSError, msgspec.MsgspecError, UnicodeDecodeError):
+            return msgspec.json.decode(self._texts_file.read_bytes(), type=list[str])
+        return []
+
+    def keep_texts(self, texts: list[str]) -> None:
+        """What is typed and not with the server; the same list again costs nothing."""
+        if texts == self._texts:
+            return
+        self._texts = texts
+        if texts:
+            self._write(self._texts_file, msgspec.json.encode(texts), "typed text")
+        else:
+            self._remove(self._texts_file)
+
+    def _write(self, path: Path, content: bytes, what: str) -> None:
+        problem = write_safely(path, content, durable=False)
+        if problem:
+            self._warn(f"Cannot keep {what} in {path} ({problem}): make it writable.")
+
+    def _remove(self, path: Path) -> None:
+        try:
+            path.unlink(missing_ok=True)
+        except OSError as error:
+            self._warn(f"Cannot remove {path} ({error.strerror}): remove it by hand.")
 
     def _warn(self, sentence: str) -> None:
         if not self._warned:

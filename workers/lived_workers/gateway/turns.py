@@ -126,6 +126,11 @@ class Turns:
         self._asked = False  # the user spoke since the turn began: what is heard of him belongs to the next one
         self._promised = False  # the upcoming id was given to a transcript
 
+    @property
+    def receiving(self) -> bool:
+        """Whether more of the newest turn may come."""
+        return self.state not in (State.NONE, State.CONDEMNED)
+
     def sound(self, frames: int, now: Ns) -> Placed:
         """``frames`` of 24 kHz arrived."""
         ended = self.tick(now)

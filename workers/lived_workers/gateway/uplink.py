@@ -20,6 +20,7 @@ from lived_workers.gateway.messages import (
     Context,
     Message,
     Picture,
+    Text,
 )
 
 MESSAGE_FRAMES = frames_in(Ms(20), MIC_RATE)
@@ -57,6 +58,8 @@ class Uplink:
         self._open: Audio | None = None  # less than 20 ms, waits for the rest
         self._open_at = Ns(0)
         self.dropped: list[Gap] = []
+        self.given_up = Frames(0)
+        """Of sound, ever."""
         self._most = max(backlog, MESSAGE_FRAMES)
         self._picture: Picture | None = None
         self._picture_at: Ns | None = None
@@ -70,6 +73,11 @@ class Uplink:
     def unacknowledged(self) -> int:
         """Messages handed over and not acknowledged."""
         return len(self._sent)
+
+    def texts(self) -> list[str]:
+        """What was typed and has not arrived, oldest first."""
+        sent = [sent.message for sent in self._sent]
+        return [message.text for message in (*sent, *self._waiting) if isinstance(message, Text)]
 
     def take(self, chunk: Chunk, now: Ns) -> None:
         """The next chunk of the user's sound, as the ``Follower`` gives them: in order, none twice."""
@@ -185,6 +193,7 @@ class Uplink:
 
     def _give_up(self, lost: Audio) -> None:
         """Neighbours become one gap, so that a long outage is one loss and not thousands."""
+        self.given_up = Frames(self.given_up + lost.frames)
         last = self.dropped[-1] if self.dropped else None
         if last is not None and (last.epoch, last.position + last.frames) == (lost.epoch, lost.position):
             self.dropped[-1] = last._replace(frames=Frames(last.frames + lost.frames))

@@ -3,13 +3,15 @@
 from collections.abc import Iterable
 from typing import Any
 
+import msgspec
+
 from lived import __version__
 from lived.floor import FloorKeeper
 from lived.supervisor.child import Child
 from lived.supervisor.states import State
 from lived.units import NO_TURN, Ns, Turn, seconds
 from lived.wire.chunk import VERSION
-from lived.wire.events import AnyEvent, Cut, Loss, SessionState, TurnBegan
+from lived.wire.events import AnyEvent, Cut, Idle, Loss, SessionState, Spent, TurnBegan
 
 _IN_WORDS = {"off": "no conversation", "nobody": "listening", "user": "the user speaks", "model": "the model speaks"}
 
@@ -26,12 +28,20 @@ class Picture:
         """The newest turn that began."""
         self.cut = NO_TURN
         self.lost_frames = 0
+        self.asleep = False
+        """Hung up because nobody spoke; typed text or a button goes on."""
+        self.spent: Spent | None = None
 
     def take(self, event: AnyEvent) -> bool:
         """Remember ``event``; whether it changed the floor."""
         match event:
             case SessionState():
                 self.session = event
+                self.asleep &= event.state == "off"
+            case Idle(awake=awake):
+                self.asleep = not awake
+            case Spent():
+                self.spent = event
             case TurnBegan(turn=turn):
                 self.turn = max(self.turn, turn)
             case Cut(turn=turn):
@@ -59,6 +69,8 @@ class Picture:
         for child in essential:
             if not child.ready and child.text:
                 return "degraded", f"{child.name}: {child.text}"
+        if self.asleep:
+            return "ready", "asleep, because nobody spoke"
         if not all(child.ready for child in essential) or self.session.state != "open":
             return "starting", self.session.text or "opening the sound card and the session"
         return "ready", self._words()
@@ -88,9 +100,15 @@ class Picture:
                 "connection": self.session.connection,
                 "resumed": self.session.resumed,
             },
+            "usage": _usage(self.spent),
             "workers": [_worker(child, now) for child in children],
             "lost_frames": self.lost_frames,
         }
+
+
+def _usage(spent: Spent | None) -> dict[str, Any]:
+    """Empty until the gateway has said how things stand."""
+    return msgspec.structs.asdict(spent) if spent else {}
 
 
 def _worker(child: Child, now: Ns) -> dict[str, Any]:

@@ -3,12 +3,8 @@ outside is."""
 
 from pathlib import Path
 
+from lived.images import MOST_BYTES, look
 from lived_workers.gateway.messages import Picture
-
-MOST_BYTES = 1_400_000
-"""Base64 of it still fits into a message of 2 MB."""
-
-_MAGIC = {b"\xff\xd8\xff": "image/jpeg", b"\x89PNG\r\n\x1a\n": "image/png"}
 
 
 def read(path: Path, mime: str, keep: bool) -> Picture | None:
@@ -19,7 +15,7 @@ def read(path: Path, mime: str, keep: bool) -> Picture | None:
             data = file.read(MOST_BYTES + 1)
     except OSError:
         return None
-    found = next((kind for magic, kind in _MAGIC.items() if data.startswith(magic)), "")
-    if len(data) > MOST_BYTES or not found or mime not in ("", found):
+    found = look(data)
+    if len(data) > MOST_BYTES or found is None or mime not in ("", found.mime):
         return None
-    return Picture(data, found, keep)
+    return Picture(data, found.mime, keep)

@@ -16,16 +16,16 @@ from google.genai.live import AsyncSession
 
 from lived_workers.simulator.app import Ready, serve
 from lived_workers.simulator.client_messages import Audio, ClientMessage, Setup
+from lived_workers.simulator.content_faults import Content
 from lived_workers.simulator.effects import CloseSocket, Effect, Prepare, Send
 from lived_workers.simulator.faults import Fault
 from lived_workers.simulator.marks import marked
 from lived_workers.simulator.resumption import Sessions
-from lived_workers.simulator.scenario import Scenario, parse_scenario
+from lived_workers.simulator.scenario import Scenario, handle_lifetime, parse_scenario
 from lived_workers.simulator.script import Mode, Script
 from lived_workers.simulator.session import Session
 from lived_workers.simulator.settings import Settings
 from lived_workers.simulator.speech import DIRECTORY, Recordings
-from lived_workers.simulator.timeline import Content
 
 MODEL = "gemini-3.8-live"
 CHUNK = 640
@@ -57,7 +57,8 @@ class World:
     def __init__(self, text: str = "", mode: Mode = Mode.MARKS) -> None:
         self.script = Script(scenario(text), mode, RECORDINGS.answers)
         self._handles = 0
-        self.sessions = Sessions(self.script.scenario.old_socket, self._handle)
+        lifetime = handle_lifetime(self.script.scenario)
+        self.sessions = Sessions(self.script.scenario.old_socket, self._handle, lifetime)
 
     def _handle(self) -> str:
         self._handles += 1
@@ -119,8 +120,10 @@ class Player:
         while (effect := self.session.pop(self.now)) is not None:
             self.effects.append((self.now, effect))
             if isinstance(effect, Prepare):
-                frames = round((effect.reply.marks_s or 5.0) * 24_000)
-                content = Content(marked(self._script.take_marks(frames), frames), "these are the words of the reply")
+                reply = effect.reply
+                frames = round((5.0 if reply.marks_s is None else reply.marks_s) * 24_000)
+                words = "these are the words of the reply" if reply.transcript is None else reply.transcript
+                content = Content(marked(self._script.take_marks(frames), frames), words)
                 self.session.content_ready(self.now, effect.turn, content)
 
 

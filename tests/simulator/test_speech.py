@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from lived_workers.simulator.content_faults import Content
 from lived_workers.simulator.effects import Prepare
 from lived_workers.simulator.scenario import Reply
 from lived_workers.simulator.script import Mode, Script
 from lived_workers.simulator.speech import SECONDS_PER_CHARACTER, Speech, resample
-from lived_workers.simulator.timeline import Content
 from simulator.harness import RECORDINGS, question, scenario
 
 TEXT = "Nobody has recorded these words before."

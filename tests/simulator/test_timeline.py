@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lived_workers.simulator.content_faults import Content
 from lived_workers.simulator.marks import marked
 from lived_workers.simulator.phases import Event
 from lived_workers.simulator.scenario import GenerationComplete, Reply, TurnComplete
-from lived_workers.simulator.timeline import BYTES_PER_SECOND, Content, Step, Style, chunk_sizes, fragments, lay_out
+from lived_workers.simulator.timeline import BYTES_PER_SECOND, Step, Style, chunk_sizes, fragments, lay_out
 
 STYLE = Style(4.0, True, True, 200, 8.0, 2000.0, True)
 WORDS = "one two three four five six seven eight nine ten"

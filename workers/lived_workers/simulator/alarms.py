@@ -2,7 +2,7 @@
 
 import msgspec
 
-from lived_workers.simulator.faults import Fault
+from lived_workers.simulator.faults import Armed, Fault
 from lived_workers.simulator.phases import Event
 
 
@@ -25,12 +25,35 @@ class Misdo(msgspec.Struct, frozen=True):
     fault: Fault
 
 
+class Wait(msgspec.Struct, frozen=True):
+    """A fault has waited for its time; it may have fired often enough meanwhile."""
+
+    armed: Armed
+
+
 class CompleteSetup(msgspec.Struct, frozen=True):
     """setupComplete is due."""
+
+
+class FallSilent(msgspec.Struct, frozen=True):
+    """From now on no new turn is begun: the connection is about to end."""
+
+
+class CallDue(msgspec.Struct, frozen=True):
+    """The model calls the functions of the reply that turn `turn` opened."""
+
+    turn: int
+
+
+class CallAgain(msgspec.Struct, frozen=True):
+    """A call that went with an interruption is made once more."""
 
 
 class Tell(msgspec.Struct, frozen=True):
     """A new resumption handle is due: issued when it is sent, so that it stands for what is then."""
 
+    every_s: float | None = None
+    """Due again after so long."""
 
-Alarm = Barge | Quietly | Misdo | CompleteSetup | Tell
+
+Alarm = Barge | Quietly | Misdo | Wait | CompleteSetup | FallSilent | CallDue | CallAgain | Tell

@@ -15,7 +15,7 @@ from lived_workers.simulator.faults import ScenarioError, nearest
 from lived_workers.simulator.journal import Journal
 from lived_workers.simulator.profiles import PROFILES, Profile, profile_of
 from lived_workers.simulator.resumption import Sessions
-from lived_workers.simulator.scenario import Scenario, load_scenario
+from lived_workers.simulator.scenario import Scenario, handle_lifetime, load_scenario
 from lived_workers.simulator.script import Script
 from lived_workers.simulator.server import Host, certificate, listen
 from lived_workers.simulator.settings import Settings
@@ -65,6 +65,10 @@ def _ready(port: int, plain_port: int | None, ca_file: Path, control: Path, jour
     )
 
 
+def _new_handle() -> str:
+    return str(uuid.uuid4())
+
+
 async def serve(settings: Settings, ready: Callable[[Ready], None]) -> None:
     """Run until cancelled; calls `ready` once, when clients can connect.
 
@@ -82,7 +86,7 @@ async def serve(settings: Settings, ready: Callable[[Ready], None]) -> None:
     (directory / READY_FILE).unlink(missing_ok=True)
     async with AsyncExitStack() as stack:
         journal = stack.enter_context(Journal(directory))
-        sessions = Sessions(scenario.old_socket, lambda: str(uuid.uuid4()))
+        sessions = Sessions(scenario.old_socket, _new_handle, handle_lifetime(scenario))
         host = Host(script, sessions, speech, journal, profile, settings.key)
         await speech.prepare(scenario.reply)
         await stack.enter_async_context(control_socket(Control(host, script, journal, recordings.names), control))

@@ -39,6 +39,12 @@ INTERNAL = Close(1011, "Internal error encountered.")
 UNAVAILABLE = Close(1011, "The service is currently unavailable.")
 DEADLINE = Close(1011, "Deadline expired before operation could complete.")
 GOING_AWAY = Close(1001, "going away")
+ABORTED = Close(1008, "The operation was aborted.")
+NOT_ENABLED = Close(1008, "Operation is not implemented, or supported, or enabled.")
+CONTEXT_EXHAUSTED = Close(1007, "The input token count exceeds the maximum number of tokens allowed for the model.")
+QUOTA = Close(1011, "You exceeded your current quota, please check your plan and billing details")
+TOKEN_SPENT = Close(1011, "Token has been used too many times")
+TOKEN_EXPIRED = Close(1011, "auth token has expired")
 
 
 def unknown_name(name: str, at: str = "") -> Close:

@@ -97,7 +97,7 @@ class Control:
     def _say(self, request: dict[str, Any]) -> Answer:
         reply = msgspec.convert(request.get("reply", {"text": request.get("text")}), Reply)
         check_reply(1, reply, self._recordings)
-        if reply.kinds != 1:
+        if reply.kinds != 1 and not reply.calls:
             raise ControlError("say what: text, or a reply with one kind of content")
         if not self._connection(request).say(reply):
             raise ControlError("the model is busy with a turn, or not set up yet")

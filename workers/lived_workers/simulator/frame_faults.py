@@ -7,6 +7,7 @@ from lived_workers.simulator import frames
 from lived_workers.simulator.frames import encode
 
 FLOOD: Final = 200
+NO_SUCH_FUNCTION: Final = "function_that_nobody_declared"
 BIG_FRAME_BYTES: Final = 1_100_000
 """Over the 1 MiB that the SDK's WebSocket takes unless told otherwise."""
 
@@ -31,6 +32,10 @@ def _zero_audio() -> bytes:
     return encode(frames.model_turn([frames.inline_audio(b"", "audio/pcm;rate=24000")], role=True))
 
 
+def _lone_tool_call() -> bytes:
+    return encode(frames.tool_call([{"id": "function-call-0", "name": NO_SUCH_FUNCTION, "args": {}}]))
+
+
 def _thought() -> bytes:
     return encode(frames.model_turn([{"text": "**Thinking** The user greets me.", "thought": True}], role=True))
 
@@ -52,7 +57,9 @@ FRAME_FAULTS: Final[Mapping[str, Callable[[], list[bytes | str]]]] = {
     "big_frame": lambda: [encode({"serverContent": {"padding": "x" * BIG_FRAME_BYTES}})],
     "zero_audio": lambda: [_zero_audio()],
     "thought": lambda: [_thought()],
-    "usage_only": lambda: [encode(frames.usage(10, 10, 10))],
+    "usage_only": lambda: [encode(frames.usage({"TEXT": 10, "AUDIO": 10}, {"AUDIO": 10}))],
+    "lone_tool_call": lambda: [_lone_tool_call()],
+    "lone_cancellation": lambda: [encode(frames.tool_call_cancellation(["function-call-0"]))],
     "lone_turn_complete": lambda: [encode(frames.content(turnComplete=True))],
     "lone_interrupted": lambda: [encode(frames.content(interrupted=True))],
 }

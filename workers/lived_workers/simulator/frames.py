@@ -2,13 +2,14 @@
 
 import base64
 from collections.abc import Iterable, Mapping
+from html import escape
 from typing import Any, Final
+from urllib.parse import quote
 
 import msgspec
 
 OUTPUT_RATE: Final = 24_000
 """Hz: the model always speaks PCM16 mono at this rate."""
-AUDIO_TOKENS_PER_SECOND: Final = 25
 
 Frame = dict[str, Any]
 
@@ -63,9 +64,9 @@ def input_transcription(text: str) -> Frame:
     return content(inputTranscription={"text": text})
 
 
-def output_transcription(text: str) -> Frame:
+def output_transcription(text: str, language: str | None = None) -> Frame:
     """A fragment of what the model says; fragments are joined as they are."""
-    return content(outputTranscription={"text": text})
+    return content(outputTranscription={"text": text, **({"languageCode": language} if language else {})})
 
 
 def voice_activity(kind: str, offset_s: float) -> Frame:
@@ -78,15 +79,47 @@ def go_away(time_left_s: float) -> Frame:
     return {"goAway": {"timeLeft": seconds(time_left_s)}}
 
 
-def usage(prompt_text: int, prompt_audio: int, response_audio: int) -> Frame:
-    """Tokens of one turn (not cumulative), by modality."""
-    prompt = [{"modality": "TEXT", "tokenCount": prompt_text}, {"modality": "AUDIO", "tokenCount": prompt_audio}]
+def usage(prompt: Mapping[str, int], response: Mapping[str, int], thoughts: int = 0) -> Frame:
+    """Tokens of one turn (not cumulative) by modality."""
+    totals = {"promptTokenCount": sum(prompt.values()), "responseTokenCount": sum(response.values())}
+    if thoughts:
+        totals["thoughtsTokenCount"] = thoughts
     return {
         "usageMetadata": {
-            "promptTokenCount": prompt_text + prompt_audio,
-            "responseTokenCount": response_audio,
-            "totalTokenCount": prompt_text + prompt_audio + response_audio,
-            "promptTokensDetails": prompt,
-            "responseTokensDetails": [{"modality": "AUDIO", "tokenCount": response_audio}],
+            **totals,
+            "totalTokenCount": sum(totals.values()),
+            "promptTokensDetails": _details(prompt),
+            "responseTokensDetails": _details(response),
         }
     }
+
+
+def _details(tokens: Mapping[str, int]) -> list[Frame]:
+    return [{"modality": str(modality), "tokenCount": count} for modality, count in tokens.items()]
+
+
+def thought(text: str, role: bool) -> Frame:
+    """A part that is neither spoken nor shown."""
+    return model_turn([{"text": text, "thought": True}], role)
+
+
+def tool_call(calls: list[Frame]) -> Frame:
+    """Functions to call, each `{id, name, args}`."""
+    return {"toolCall": {"functionCalls": calls}}
+
+
+def tool_call_cancellation(ids: list[str]) -> Frame:
+    """Calls that nobody waits for any more."""
+    return {"toolCallCancellation": {"ids": ids}}
+
+
+def grounding(query: str) -> Frame:
+    """What a Google search for `query` leaves behind."""
+    uri = "https://example.org/" + quote(query)
+    metadata = {
+        "webSearchQueries": [query],
+        "groundingChunks": [{"web": {"uri": uri, "title": "example.org"}}],
+        "groundingSupports": [{"segment": {"endIndex": 1, "text": query}, "groundingChunkIndices": [0]}],
+        "searchEntryPoint": {"renderedContent": f"<div>{escape(query)}</div>"},
+    }
+    return content(groundingMetadata=metadata)

@@ -7,10 +7,10 @@ import msgspec
 
 from lived_workers.simulator import closes, frames
 from lived_workers.simulator.agenda import Agenda
-from lived_workers.simulator.alarms import Alarm, Misdo
+from lived_workers.simulator.alarms import Alarm, FallSilent, Misdo
 from lived_workers.simulator.answering import Model
 from lived_workers.simulator.effects import CloseSocket, Effect, HalfOpen, ResetConnection, Send, StopReading
-from lived_workers.simulator.faults import Fault
+from lived_workers.simulator.faults import NAMED_CLOSES, ONLY_REPLY_FAULTS, Fault
 from lived_workers.simulator.frame_faults import FRAME_FAULTS, garbage
 from lived_workers.simulator.frames import encode
 
@@ -19,7 +19,7 @@ STORM_PERIOD_S: Final = 0.5
 DEFAULT_REASONS: Final[Mapping[int, str]] = {
     1001: closes.GOING_AWAY.reason,
     1007: closes.INVALID_ARGUMENT.reason,
-    1008: "The operation was aborted.",
+    1008: closes.ABORTED.reason,
     1011: closes.INTERNAL.reason,
 }
 """What the API says with a code where the fault names no reason."""
@@ -52,6 +52,11 @@ def _go_away_and_close(scene: Scene, fault: Fault) -> None:
     scene.plan(CloseSocket(fault.code, reason), fault.s)
 
 
+def _go_away_silence(scene: Scene, fault: Fault) -> None:
+    _go_away_and_close(scene, fault)
+    scene.plan(FallSilent())
+
+
 def _stall_reply(scene: Scene, fault: Fault) -> None:
     if scene.model is not None:
         scene.model.stall(fault.s)
@@ -67,6 +72,11 @@ def _storm(scene: Scene, fault: Fault) -> None:
         scene.plan(Misdo(Fault(do="interrupt")), number * STORM_PERIOD_S)
 
 
+def _unasked_reply(scene: Scene, _: Fault) -> None:
+    if scene.model is not None:
+        scene.model.speak_up(scene.now)
+
+
 def _double_interrupted(scene: Scene, _: Fault) -> None:
     for _count in range(2):
         scene.plan(Send(encode(frames.content(interrupted=True)), "interrupted"))
@@ -79,16 +89,28 @@ MISCONDUCT: Final[Mapping[str, Callable[[Scene, Fault], None]]] = {
     "stall_reading": lambda scene, fault: scene.plan(StopReading(fault.s)),
     "go_away": _go_away,
     "go_away_and_close": _go_away_and_close,
+    "go_away_silence": _go_away_silence,
+    "go_away_now": lambda scene, fault: _go_away_and_close(scene, msgspec.structs.replace(fault, s=0.0)),
     "stall_reply": _stall_reply,
     "interrupt": _interrupt,
     "double_interrupted": _double_interrupted,
     "interruption_storm": _storm,
+    "unasked_reply": _unasked_reply,
 }
+
+
+def _misdo_in_next_reply(scene: Scene, fault: Fault) -> None:
+    if scene.model is not None:
+        scene.model.taints.append(fault.do)
 
 
 def misdo(scene: Scene, fault: Fault) -> None:
     """Plan what `fault` does; its name has been checked."""
-    if (act := MISCONDUCT.get(fault.do)) is not None:
+    if (close := NAMED_CLOSES.get(fault.do)) is not None:
+        scene.plan(CloseSocket(close.code, close.cut_reason))
+        return
+    act = _misdo_in_next_reply if fault.do in ONLY_REPLY_FAULTS else MISCONDUCT.get(fault.do)
+    if act is not None:
         act(scene, fault)
         return
     for _ in range(fault.count):

@@ -32,6 +32,8 @@ class Phase(StrEnum):
     LISTENING = "listening"
     ANSWERING = "answering"
     GENERATING = "generating"
+    CALLING = "calling"
+    """Mute until its functions are answered."""
     PLAYING = "playing"
 
 
@@ -40,6 +42,8 @@ class Event(StrEnum):
 
     USER_TURN = "user turn"
     FIRST_AUDIO = "first audio"
+    CALLED = "called"
+    ANSWERED = "answered"
     GENERATED = "generated"
     TURN_DONE = "turn done"
     CUT = "cut"
@@ -60,6 +64,10 @@ PHASES: Final[Mapping[tuple[Phase, Event], Phase]] = {
     (Phase.ANSWERING, Event.TURN_DONE): Phase.LISTENING,  # a reply without any sound
     (Phase.ANSWERING, Event.GENERATED): Phase.PLAYING,
     (Phase.ANSWERING, Event.CUT): Phase.LISTENING,
+    (Phase.ANSWERING, Event.CALLED): Phase.CALLING,
+    (Phase.GENERATING, Event.CALLED): Phase.CALLING,  # something was said first
+    (Phase.CALLING, Event.ANSWERED): Phase.ANSWERING,
+    (Phase.CALLING, Event.CUT): Phase.LISTENING,
     (Phase.GENERATING, Event.GENERATED): Phase.PLAYING,
     (Phase.GENERATING, Event.TURN_DONE): Phase.LISTENING,  # generationComplete missing
     (Phase.GENERATING, Event.CUT): Phase.LISTENING,

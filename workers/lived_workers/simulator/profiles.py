@@ -6,6 +6,7 @@ from typing import Final
 import msgspec
 
 from lived_workers.simulator.closes import INVALID_ARGUMENT, Close
+from lived_workers.simulator.toolbox import Behavior
 
 
 class Thinking(StrEnum):
@@ -32,6 +33,30 @@ class AuthFailure(StrEnum):
     HTTP = "http"
 
 
+class Functions(StrEnum):
+    """Which behaviour of function calls a model takes."""
+
+    NON_BLOCKING = "non-blocking unless told"
+    BLOCKING = "blocking unless told"
+    ONLY_NON_BLOCKING = "only non-blocking"
+    ONLY_BLOCKING = "only blocking"
+
+    @property
+    def default(self) -> Behavior:
+        """What a declaration without `behavior` is."""
+        blocking = self in {Functions.BLOCKING, Functions.ONLY_BLOCKING}
+        return Behavior.BLOCKING if blocking else Behavior.NON_BLOCKING
+
+
+class Interruption(StrEnum):
+    """What a barge-in does to a call that waits."""
+
+    REISSUES = "reissues"
+    """Dropped without a word; the same call comes again with a new id, late answers are ignored."""
+    CANCELS = "cancels"
+    """toolCallCancellation."""
+
+
 class Profile(msgspec.Struct, frozen=True):
     """One model's capabilities and manners."""
 
@@ -39,7 +64,20 @@ class Profile(msgspec.Struct, frozen=True):
     thinking: Thinking
     proactive: Feature
     affective: Feature
-    blocking_calls: bool
+    functions: Functions
+    interruption: Interruption
+    scheduling: bool
+    """Whether answers may say how they land; otherwise all land when idle."""
+    asks_again: bool
+    """An empty answer makes the model call again."""
+    call_ms: float
+    """End of the user's turn to the function call."""
+    extended: bool
+    """interactionStatus with turnComplete; a call is promised first and made later."""
+    context_update: bool
+    thoughts: bool
+    """Thought parts, for a client that asks for them."""
+    search_with_functions: bool
     media_chunks: bool
     """Whether the deprecated realtimeInput.mediaChunks is still taken."""
     content_mid_session: bool
@@ -53,7 +91,7 @@ class Profile(msgspec.Struct, frozen=True):
     """Bare `{}` frames between the others."""
     trailing_silence_ms: int
     word_transcripts: bool
-    """Input transcript word by word, otherwise one sentence."""
+    """Input transcript word by word and late, otherwise one sentence at the end of the speech."""
     auth_failure: AuthFailure = AuthFailure.CLOSE
     foreign_handle: Close = INVALID_ARGUMENT
 
@@ -63,7 +101,15 @@ _3_8 = Profile(
     thinking=Thinking.REFUSED,
     proactive=Feature.ALWAYS_ON,
     affective=Feature.REFUSED,
-    blocking_calls=True,
+    functions=Functions.NON_BLOCKING,
+    interruption=Interruption.REISSUES,
+    scheduling=True,
+    asks_again=True,
+    call_ms=1_260.0,
+    extended=False,
+    context_update=True,
+    thoughts=False,
+    search_with_functions=True,
     media_chunks=False,
     content_mid_session=True,
     burst=4.0,
@@ -81,7 +127,11 @@ PROFILES: Final = (
         prefix="gemini-3.8-live-extended-thinking",
         thinking=Thinking.LEVEL_REQUIRED,
         proactive=Feature.REFUSED,
-        blocking_calls=False,
+        functions=Functions.ONLY_NON_BLOCKING,
+        scheduling=False,
+        asks_again=False,
+        call_ms=6_000.0,
+        extended=True,
         burst=1.0,
     ),
     msgspec.structs.replace(
@@ -89,6 +139,12 @@ PROFILES: Final = (
         prefix="gemini-3.1-flash-live",
         thinking=Thinking.LEVEL,
         proactive=Feature.REFUSED,
+        functions=Functions.ONLY_BLOCKING,
+        interruption=Interruption.CANCELS,
+        scheduling=False,
+        asks_again=False,
+        context_update=False,
+        thoughts=True,
         content_mid_session=False,
         heartbeats=False,
     ),
@@ -97,7 +153,15 @@ PROFILES: Final = (
         thinking=Thinking.BUDGET,
         proactive=Feature.ONLY_V1ALPHA,
         affective=Feature.ONLY_V1ALPHA,
-        blocking_calls=True,
+        functions=Functions.BLOCKING,
+        interruption=Interruption.CANCELS,
+        scheduling=True,
+        asks_again=False,
+        call_ms=1_000.0,
+        extended=False,
+        context_update=False,
+        thoughts=True,
+        search_with_functions=False,
         media_chunks=True,
         content_mid_session=True,
         burst=4.0,

@@ -7,10 +7,9 @@ from collections import Counter
 from enum import StrEnum
 from typing import Final
 
-import msgspec
 from msgspec.structs import replace
 
-from lived_workers.simulator.faults import Fault, TriggerKind
+from lived_workers.simulator.faults import Armed, Fault, TriggerKind
 from lived_workers.simulator.scenario import Reply, Scenario
 
 
@@ -35,18 +34,6 @@ HEARD: Final = (
 """Input transcripts for speech that nobody wrote down."""
 
 
-class Armed(msgspec.Struct):
-    """A fault that waits; `left` is how often it may still fire (it goes below 0 for one that may always)."""
-
-    fault: Fault
-    left: int
-
-    def waits_for(self, kind: TriggerKind, number: int | None) -> bool:
-        """Whether the `number`th `kind` sets it off; None: any."""
-        trigger = self.fault.trigger
-        return trigger.kind is kind and (number is None or trigger.number == number)
-
-
 class Script:
     """Plays one scenario. Turns, speeches and connections are counted over all connections; replies by session."""
 
@@ -64,6 +51,10 @@ class Script:
         if not replies:
             return self._default(index, Reply())
         reply = replies[index % len(replies) if self.scenario.loop else min(index, len(replies) - 1)]
+        return self.complete(index, reply)
+
+    def complete(self, index: int, reply: Reply) -> Reply:
+        """`reply` with content as the mode has it, if it has none of its own."""
         return reply if reply.kinds else self._default(index, reply)
 
     def heard(self, index: int) -> str:
@@ -83,9 +74,23 @@ class Script:
         """The faults that the `number`th `kind` sets off."""
         return self._fire(kind, number)
 
-    def after_setup(self) -> list[Fault]:
-        """The faults that wait for a time after setupComplete; `trigger.number` is the time in s."""
-        return self._fire(TriggerKind.AFTER_S, None)
+    def trip(self, kind: TriggerKind) -> list[Fault]:
+        """One more `kind` happens: the faults that it sets off."""
+        return self._fire(kind, self.count_up(kind))
+
+    def after_setup(self) -> list[Armed]:
+        """The faults that wait for a time after setupComplete; `go_off` when it has come.
+
+        They are counted only then: a connection that does not live so long leaves them to the next one.
+        """
+        return [armed for armed in self._armed if armed.waits_for(TriggerKind.AFTER_S, None)]
+
+    def go_off(self, armed: Armed) -> bool:
+        """The time of `armed` has come; False when it has fired often enough meanwhile."""
+        if not any(other is armed for other in self._armed):
+            return False
+        self._spend([armed])
+        return True
 
     def arm(self, fault: Fault) -> None:
         """Add a fault to those that wait for their trigger."""
@@ -104,10 +109,14 @@ class Script:
             Mode.MARKS: replace(reply, marks_s=DEFAULT_MARKS_S),
         }[self._mode]
 
-    def _fire(self, kind: TriggerKind, number: int | None) -> list[Fault]:
+    def _fire(self, kind: TriggerKind, number: int) -> list[Fault]:
         fired = [armed for armed in self._armed if armed.waits_for(kind, number)]
+        self._spend(fired)
+        return [armed.fault for armed in fired]
+
+    def _spend(self, fired: list[Armed]) -> None:
         for armed in fired:
             armed.left -= 1
         # `times = 0` starts at 0 and never comes back to it
-        self._armed = [armed for armed in self._armed if armed.left != 0 or armed not in fired]
-        return [armed.fault for armed in fired]
+        spent = [armed for armed in fired if armed.left == 0]
+        self._armed = [armed for armed in self._armed if not any(armed is gone for gone in spent)]

@@ -12,20 +12,33 @@ import msgspec
 from lived_workers.simulator import client_messages as said
 from lived_workers.simulator import frames
 from lived_workers.simulator.agenda import Agenda
-from lived_workers.simulator.alarms import Alarm, Barge, CompleteSetup, Misdo, Quietly, Tell
-from lived_workers.simulator.closes import INVALID_ARGUMENT, Close, ProtocolViolationError
+from lived_workers.simulator.alarms import (
+    Alarm,
+    Barge,
+    CallAgain,
+    CallDue,
+    CompleteSetup,
+    FallSilent,
+    Misdo,
+    Quietly,
+    Tell,
+    Wait,
+)
+from lived_workers.simulator.closes import DEADLINE, INVALID_ARGUMENT, Close, ProtocolViolationError
+from lived_workers.simulator.content_faults import Content
 from lived_workers.simulator.conversation import Conversation
 from lived_workers.simulator.effects import CloseSocket, Effect, HalfOpen, Note, ResetConnection, Send
-from lived_workers.simulator.faults import SETUP_FAULTS, Fault
+from lived_workers.simulator.faults import SETUP_FAULTS, Fault, TriggerKind
+from lived_workers.simulator.lifetimes import session_ends, until_cap
+from lived_workers.simulator.limits import Updates
 from lived_workers.simulator.misconduct import Scene, misdo
 from lived_workers.simulator.phases import STAGES, Stage, Step, follow
 from lived_workers.simulator.profiles import Profile, profile_of
 from lived_workers.simulator.resumption import Memory, Sessions
 from lived_workers.simulator.scenario import Reply
 from lived_workers.simulator.script import Script
-from lived_workers.simulator.session_options import read_options
+from lived_workers.simulator.session_options import SessionOptions, read_options
 from lived_workers.simulator.setup_rules import check_setup
-from lived_workers.simulator.timeline import Content
 
 
 class Session:
@@ -111,8 +124,12 @@ class Session:
             self._setup(now, message.body)
         elif self.stage is not Stage.READY or self.conversation is None:
             raise ProtocolViolationError(INVALID_ARGUMENT)
-        elif (handle := _HANDLERS.get(type(message))) is not None:
+        elif (handle := _ALWAYS_HANDLED.get(type(message))) is not None:
             handle(self.conversation, now, message)
+        elif not self.conversation.silent:
+            _HANDLERS[type(message)](self.conversation, now, message)
+            if isinstance(message, said.Video):
+                self._limit_session(now)
 
     def _setup(self, now: float, body: dict[str, Any]) -> None:
         if self.stage is not Stage.AWAITING_SETUP:
@@ -120,8 +137,10 @@ class Session:
         scenario = self._script.scenario
         override = profile_of(scenario.model) if scenario.model else None
         profile = check_setup(body, self._version, override)
-        options = read_options(body, scenario.vad)
-        self._memory = self._remember(now, body["model"], options.handle, profile)
+        options = read_options(body, scenario.vad, scenario.limits.context_tokens)
+        self._memory = self._remember(now, body["model"], options, profile)
+        for part in ("systemInstruction", "tools"):
+            self._memory.context.instruct(part, body.get(part))
         self.stage = follow(STAGES, self.stage, Step.SETUP)
         self.conversation = Conversation(self._agenda, options, profile, self._script, self._memory, self._rng)
         delay = scenario.timing.setup_ms / 1000
@@ -130,36 +149,78 @@ class Session:
                 delay = fault.s
             elif fault.do not in SETUP_FAULTS:
                 self._agenda.add(now + fault.at_s, Misdo(fault))
-        if not any(fault.do == "no_setup_complete" for fault in self._faults):
+        if not self._is_to("no_setup_complete"):
             self._agenda.add(now + delay, CompleteSetup())
 
-    def _remember(self, now: float, model: str, handle: str | None, profile: Profile) -> Memory:
-        if handle is None:
-            return self._sessions.begin(model, self._connection)
-        return self._sessions.resume(handle, model, self._connection, now, profile.foreign_handle)
+    def _is_to(self, do: str) -> bool:
+        return any(fault.do == do for fault in self._faults)
+
+    def _remember(self, now: float, model: str, options: SessionOptions, profile: Profile) -> Memory:
+        if options.handle is None:
+            memory = self._sessions.begin(model, self._connection)
+        else:
+            memory = self._resume(now, model, options.handle, profile)
+        memory.begun = now if memory.begun is None else memory.begun
+        memory.limited, memory.ends = options.compression is None, None
+        return memory
+
+    def _resume(self, now: float, model: str, handle: str, profile: Profile) -> Memory:
+        self._faults = [*self._faults, *self._script.trip(TriggerKind.RESUME)]
+        if self._is_to("handle_rejected"):
+            raise ProtocolViolationError(profile.foreign_handle)
+        memory = self._sessions.resume(handle, model, self._connection, now, profile.foreign_handle)
+        if self._is_to("last_turn_lost"):
+            memory.forget_last_turn()
+        return memory
 
     def _alarm(self, now: float, alarm: Alarm) -> None:
-        model = None if self.conversation is None else self.conversation.model
         match alarm:
             case Misdo(fault):
                 self._agenda.add(now, Note("fault", {"do": fault.do}))
+                model = None if self.conversation is None else self.conversation.model
                 misdo(Scene(self._agenda, model, now), fault)
+            case Wait(armed):
+                if self._script.go_off(armed):
+                    self._agenda.add(now + armed.fault.at_s, Misdo(armed.fault))
             case CompleteSetup():
                 self._set_up(now)
-            case Tell() if self._memory is not None:
-                handle = self._sessions.issue(self._memory, now)
-                self._send(now, frames.resumption_update(handle), "sessionResumptionUpdate")
-            case Barge(turn) if model is not None:
-                model.barge(now, turn)
-            case Quietly(turn, event) if model is not None:
-                model.happened(now, turn, event)
+            case Tell(every_s) if self._memory is not None:
+                self._tell(now, self._memory, every_s)
+            case _ if self.conversation is not None:
+                _concerns(self.conversation, now, alarm)
 
     def _set_up(self, now: float) -> None:
         self.stage = follow(STAGES, self.stage, Step.SETUP_COMPLETE)
+        scenario = self._script.scenario
         self._send(now, frames.setup_complete(), "setupComplete")
-        self._agenda.add(now + self._script.scenario.timing.resumption_ms / 1000, Tell())
-        for fault in self._script.after_setup():
-            self._agenda.add(now + fault.trigger.number + fault.at_s, Misdo(fault))
+        rolling = scenario.handles.updates is Updates.ROLLING
+        every_s = scenario.handles.period_s if rolling else None
+        self._agenda.add(now + scenario.timing.resumption_ms / 1000, Tell(every_s))
+        for armed in self._script.after_setup():
+            self._agenda.add(now + (armed.fault.trigger.number or 0.0), Wait(armed))
+        for after_s, item in until_cap(scenario.limits, scenario.time_scale):
+            self._agenda.add(now + after_s, item)
+        self._limit_session(now)
+
+    def _limit_session(self, now: float) -> None:
+        """Without compression a session ends; with images it does so sooner."""
+        memory, scenario = self._memory, self._script.scenario
+        if memory is None or memory.begun is None or not memory.limited:
+            return
+        ends = session_ends(scenario.limits, scenario.time_scale, memory.begun, memory.images > 0)
+        if ends is not None and ends != memory.ends:
+            memory.ends = ends
+            self._agenda.add(max(now, ends), CloseSocket(DEADLINE.code, DEADLINE.reason))
+
+    def _tell(self, now: float, memory: Memory, every_s: float | None) -> None:
+        handles = self._script.scenario.handles
+        if every_s is not None:
+            self._agenda.add(now + every_s, Tell(every_s))
+        if handles.updates is Updates.NEVER:
+            return
+        busy = self.conversation is not None and self.conversation.busy
+        handle = None if busy and not handles.while_busy else self._sessions.issue(memory, now)
+        self._send(now, frames.resumption_update(handle), "sessionResumptionUpdate")
 
     def _leaving(self, now: float, effect: Effect) -> None:
         if isinstance(effect, Send) and self.conversation is not None:
@@ -169,6 +230,21 @@ class Session:
 
     def _send(self, at: float, frame: frames.Frame, what: str) -> None:
         self._agenda.add(at, Send(frames.encode(frame), what))
+
+
+def _concerns(conversation: Conversation, now: float, alarm: Alarm) -> None:
+    """An alarm about the conversation."""
+    match alarm:
+        case Barge(turn):
+            conversation.model.barge(now, turn)
+        case Quietly(turn, event):
+            conversation.model.happened(now, turn, event)
+        case CallDue(turn):
+            conversation.calls.due(now, turn)
+        case CallAgain():
+            conversation.call_again(now)
+        case FallSilent():
+            conversation.silent = True
 
 
 def _audio(conversation: Conversation, now: float, message: said.Audio) -> None:
@@ -181,8 +257,14 @@ _HANDLERS: Final[Mapping[type[msgspec.Struct], Callable[[Conversation, float, An
     said.ActivityStart: lambda conversation, now, _: conversation.mark(now, begins=True),
     said.ActivityEnd: lambda conversation, now, _: conversation.mark(now, begins=False),
     said.Text: lambda conversation, now, message: conversation.text(now, message.text),
+    said.Video: lambda conversation, now, message: conversation.video(now, message.image),
     said.ClientContent: lambda conversation, now, message: conversation.client_content(
         now, message.turns, message.complete
     ),
+    said.ContextUpdate: lambda conversation, now, message: conversation.context_update(now, message.body),
 }
-"""Video, tool responses and context updates are taken, written down and have no effect yet."""
+"""What a connection that has fallen silent takes and ignores."""
+_ALWAYS_HANDLED: Final[Mapping[type[msgspec.Struct], Callable[[Conversation, float, Any], None]]] = {
+    said.ToolResponse: lambda conversation, now, message: conversation.calls.answered(now, message.responses),
+}
+"""Function responses count until the end: the handle that knows them is still to come."""

@@ -1,19 +1,22 @@
 """Which setup a model takes: rules in the order in which they are looked at; the first that objects decides."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 import msgspec
 
 from lived_workers.simulator.closes import (
     INVALID_ARGUMENT,
+    NOT_ENABLED,
     Close,
     ProtocolViolationError,
+    invalid_value,
     model_not_found,
     unknown_name,
 )
-from lived_workers.simulator.profiles import Feature, Profile, Thinking, model_id, profile_of
+from lived_workers.simulator.profiles import Feature, Functions, Profile, Thinking, model_id, profile_of
+from lived_workers.simulator.toolbox import Behavior, declarations
 
 SETUP_FIELDS: Final = frozenset(
     {
@@ -94,6 +97,9 @@ VOICES: Final = frozenset(
 )
 _LOCALE_VOICE = re.compile(r"[a-z]{2,3}-[a-z]{2}-[a-z]+")
 _REFUSED_TOOLS: Final = frozenset({"codeExecution", "urlContext", "googleMaps"})
+_NO_KEYWORDS: Final = frozenset({"additionalProperties", "additional_properties"})
+"""Not in the OpenAPI subset that `parameters` takes; `parametersJsonSchema` takes all of JSON Schema."""
+_LEVELS: Final = frozenset({"LOW", "MEDIUM", "HIGH"})
 
 
 class Offer(msgspec.Struct, frozen=True):
@@ -146,14 +152,19 @@ def _modalities(offer: Offer) -> Close | None:
 def _thinking(offer: Offer) -> Close | None:
     config = offer.part("generationConfig", "thinkingConfig")
     level, budget = config.get("thinkingLevel"), config.get("thinkingBudget", 0)
-    if offer.profile.thinking is Thinking.REFUSED and (level or budget != 0):
-        return Close(1007, "Thinking level is not supported for this model.")
-    if offer.profile.thinking is Thinking.LEVEL_REQUIRED:
-        if not level:
+    if not isinstance(budget, int) or budget < -1 or not isinstance(level, str | None):
+        return INVALID_ARGUMENT
+    unsupported = Close(1007, "Thinking level is not supported for this model.")
+    match offer.profile.thinking:
+        case Thinking.REFUSED:
+            return unsupported if level or budget != 0 else None
+        case Thinking.BUDGET:
+            return unsupported if level else None
+        case Thinking.LEVEL_REQUIRED if not level:
             return Close(1007, "Thinking level must be specified for this model.")
-        if level not in {"LOW", "MEDIUM", "HIGH"}:
-            return INVALID_ARGUMENT
-    return None
+        case Thinking.LEVEL_REQUIRED:
+            return None if level in _LEVELS else INVALID_ARGUMENT
+    return None if level in {None, "MINIMAL", *_LEVELS} else INVALID_ARGUMENT
 
 
 def _proactive(offer: Offer) -> Close | None:
@@ -183,26 +194,51 @@ def _voice(offer: Offer) -> Close | None:
     return Close(1007, "no matching speaker voice")
 
 
-def _declarations(tools: list[Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    for index, tool in enumerate(tools):
-        for number, declaration in enumerate(tool.get("functionDeclarations") or []):
-            yield f"setup.tools[{index}].function_declarations[{number}]", declaration
+def _mentions(schema: Any, names: frozenset[str]) -> bool:
+    """Whether a schema uses one of `names` as a keyword, at any depth."""
+    if isinstance(schema, Mapping):
+        return bool(names & schema.keys()) or any(_mentions(inner, names) for inner in schema.values())
+    return isinstance(schema, list) and any(_mentions(inner, names) for inner in schema)
+
+
+def _declaration(at: str, declaration: Any, profile: Profile) -> Close | None:
+    if not isinstance(declaration, Mapping) or not isinstance(declaration.get("name"), str) or not declaration["name"]:
+        return INVALID_ARGUMENT
+    if _mentions(declaration.get("parameters"), _NO_KEYWORDS):
+        return unknown_name("additionalProperties", f"{at}.parameters")
+    behavior = declaration.get("behavior")
+    if behavior not in {None, "BEHAVIOR_UNSPECIFIED", *Behavior}:
+        return invalid_value(f"{at}.behavior", "TYPE_ENUM", f'"{behavior}"'[:60])
+    if behavior == Behavior.BLOCKING and profile.functions is Functions.ONLY_NON_BLOCKING:
+        return Close(1007, "BLOCKING function calls are not supported for this model")
+    if behavior == Behavior.NON_BLOCKING and profile.functions is Functions.ONLY_BLOCKING:
+        return Close(1007, "NON_BLOCKING function calls are not supported for this model")
+    return None
+
+
+def _is_tool(tool: Any) -> bool:
+    if not isinstance(tool, Mapping) or _REFUSED_TOOLS & tool.keys():
+        return False
+    return isinstance(tool.get("functionDeclarations") or [], list)
+
+
+def tools_objection(tools: Any, profile: Profile) -> Close | None:
+    """What `profile` has against a `tools` list, in setup or contextUpdate."""
+    if not isinstance(tools, list) or not all(_is_tool(tool) for tool in tools):
+        return INVALID_ARGUMENT
+    for at, declaration in declarations(tools):
+        if (close := _declaration(at, declaration, profile)) is not None:
+            return close
+    names = [declaration["name"] for _, declaration in declarations(tools)]
+    if len(names) != len(set(names)):
+        return Close(1007, "Duplicate function declaration found.")
+    if names and any("googleSearch" in tool for tool in tools) and not profile.search_with_functions:
+        return NOT_ENABLED
+    return None
 
 
 def _tools(offer: Offer) -> Close | None:
-    tools = offer.setup.get("tools", [])
-    if not isinstance(tools, list) or not all(isinstance(tool, Mapping) for tool in tools):
-        return INVALID_ARGUMENT
-    if any(_REFUSED_TOOLS & tool.keys() for tool in tools):
-        return INVALID_ARGUMENT
-    for at, declaration in _declarations(tools):
-        if not isinstance(declaration, Mapping) or not declaration.get("name"):
-            return INVALID_ARGUMENT
-        if "additionalProperties" in str(declaration.get("parameters")):
-            return unknown_name("additionalProperties", f"{at}.parameters")
-        if declaration.get("behavior") == "BLOCKING" and not offer.profile.blocking_calls:
-            return Close(1007, "BLOCKING function calls are not supported for this model")
-    return None
+    return tools_objection(offer.setup.get("tools") or [], offer.profile)
 
 
 def _transparent(offer: Offer) -> Close | None:

@@ -16,12 +16,12 @@ from typing import Final
 import numpy as np
 import soxr
 
+from lived_workers.simulator.content_faults import Content
 from lived_workers.simulator.effects import Prepare
 from lived_workers.simulator.frames import OUTPUT_RATE
 from lived_workers.simulator.marks import marked
 from lived_workers.simulator.scenario import Reply
 from lived_workers.simulator.script import Script
-from lived_workers.simulator.timeline import Content
 
 DIRECTORY: Final = Path(__file__).parent / "speech"
 CACHE_ENTRIES: Final = 64

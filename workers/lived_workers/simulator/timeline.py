@@ -1,15 +1,18 @@
 """A reply laid out in time: which frame goes out how long after the first sound. Pure and seeded."""
 
 import random
+from collections.abc import Mapping
 from typing import Final
 
 import msgspec
 
 from lived_workers.simulator import frames
+from lived_workers.simulator.content_faults import OTHER_LANGUAGE, Content
 from lived_workers.simulator.frame_faults import FRAME_FAULTS, garbage
 from lived_workers.simulator.frames import OUTPUT_RATE, Frame, encode
 from lived_workers.simulator.phases import Event
 from lived_workers.simulator.scenario import GenerationComplete, Reply, TurnComplete
+from lived_workers.simulator.usage import AUDIO_TOKENS_PER_SECOND
 
 FIRST_CHUNKS: Final = (2, 480, 2400)
 """Bytes of the first chunk, one of these: shorter than the gap to the second one."""
@@ -21,13 +24,8 @@ BYTES_PER_SECOND: Final = OUTPUT_RATE * 2
 AFTER_LAST_S: Final = 0.003
 """Last sound to generationComplete, and that to an early turnComplete."""
 WORDS_PER_FRAGMENT: Final = 3
-
-
-class Content(msgspec.Struct, frozen=True):
-    """What is said: s16le mono at 24 kHz, and its words."""
-
-    pcm: bytes
-    transcript: str
+THOUGHT: Final = "**Considering the request** I should answer shortly."
+THOUGHT_TOKENS: Final = 40
 
 
 class Style(msgspec.Struct, frozen=True):
@@ -40,8 +38,16 @@ class Style(msgspec.Struct, frozen=True):
     jitter_ms: float
     late_ms: float
     transcripts: bool
-    prompt_tokens: tuple[int, int] = (312, 0)
-    """Text and audio tokens of the prompt, for the usage."""
+    prompt: Mapping[str, int] = msgspec.field(default_factory=lambda: {"TEXT": 312, "AUDIO": 0})
+    """Tokens of the prompt by modality, for the usage."""
+    status: str | None = None
+    """interactionStatus beside turnComplete."""
+    thoughts: bool = False
+    """A thought part before the sound."""
+    search: str | None = None
+    """A Google search that the reply rests on."""
+    ends: bool = True
+    """Whether generationComplete and turnComplete follow; otherwise the turn waits for a function."""
 
 
 class Step(msgspec.Struct, frozen=True):
@@ -52,7 +58,6 @@ class Step(msgspec.Struct, frozen=True):
     what: str
     pcm: bytes = b""
     event: Event | None = None
-    fragment: str = ""
 
 
 def chunk_sizes(total: int, first: int | None, odd: bool, rng: random.Random) -> list[int]:
@@ -104,7 +109,7 @@ class _Layout:
         """Lay out the sound; returns when the last of it goes out."""
         pcm, reply = self._content.pcm, self._reply
         sizes = chunk_sizes(len(pcm), reply.first_chunk_bytes, "odd_bytes" in reply.faults, self._rng)
-        spread = fragments(self._content.transcript, len(sizes)) if self._style.transcripts and pcm else {}
+        spread = self._spread(len(sizes))
         sent, at, stall = 0, 0.0, 0.0
         for index, size in enumerate(sizes):
             jitter = self._rng.uniform(0, self._style.jitter_ms / 1000) if index else 0.0
@@ -112,24 +117,34 @@ class _Layout:
                 stall = reply.stall_s
             gap = FIRST_GAP_S if index else 0.0
             at = max(at + 1e-6, gap + sent / self._rate_bytes / self._burst + jitter + stall)
-            self._chunk(at, pcm[sent : sent + size], spread.get(index, ""), first=index == 0)
+            self._chunk(at, pcm[sent : sent + size], spread.get(index), first=index == 0)
             sent += size
         return at
 
-    def _chunk(self, at: float, pcm: bytes, fragment: str, first: bool) -> None:
+    def _spread(self, chunks: int) -> dict[int, Frame]:
+        """The transcript's frames by the chunk that they ride on."""
+        if not self._style.transcripts or not chunks:
+            return {}
+        faults, transcript = self._reply.faults, self._content.transcript
+        whole = {"empty_transcript", "long_transcript"} & set(faults)
+        spread = {0: transcript} if whole else fragments(transcript, chunks)
+        language = OTHER_LANGUAGE if "language_switch" in faults else None
+        return {at: frames.output_transcription(text, language if at else None) for at, text in spread.items()}
+
+    def _chunk(self, at: float, pcm: bytes, fragment: Frame | None, first: bool) -> None:
         faults = self._reply.faults
         middle = len(pcm) // 4 * 2 if "two_parts" in faults else len(pcm)
         parts = [frames.inline_audio(piece, mime_type(faults)) for piece in (pcm[:middle], pcm[middle:]) if piece]
         frame = frames.model_turn(parts, self._style.role)
         late = "transcript_after_audio" in faults
         if fragment and not late:
-            frame = frames.merge([frame, frames.output_transcription(fragment)])
+            frame = frames.merge([frame, fragment])
         if self._style.heartbeats:
             self.steps.append(Step(at, self._data({}), "heartbeat"))
         event = Event.FIRST_AUDIO if first else None
-        self.steps.append(Step(at, self._data(frame), "audio", pcm, event, fragment))
+        self.steps.append(Step(at, self._data(frame), "audio", pcm, event))
         if fragment and late:
-            self.steps.append(Step(at + 0.001, self._data(frames.output_transcription(fragment)), "transcript"))
+            self.steps.append(Step(at + 0.001, self._data(fragment), "transcript"))
 
     def silence(self, at: float) -> float:
         """The frame of zeros before generationComplete; returns when it goes out."""
@@ -144,6 +159,13 @@ class _Layout:
         """A turn of words without sound."""
         frame = frames.output_transcription(self._content.transcript)
         self.steps.append(Step(0.0, self._data(frame), "transcript"))
+
+    def beside(self, last: float) -> None:
+        """What comes with the sound and is none: a thought before it, the search's sources with the last of it."""
+        if self._style.thoughts:
+            self.steps.append(Step(0.0, self._data(frames.thought(THOUGHT, self._style.role)), "thought"))
+        if self._style.search is not None:
+            self.steps.append(Step(last, self._data(frames.grounding(self._style.search)), "grounding"))
 
     def insert_faults(self) -> None:
         """The reply's bad frames, in the middle of its sound."""
@@ -166,14 +188,20 @@ class _Layout:
             done = generated + AFTER_LAST_S
         elif reply.turn_complete is TurnComplete.LATE:
             done += style.late_ms / 1000
-        data = None if reply.turn_complete is TurnComplete.NEVER else self._data(turn_complete(style, sound))
+        never = reply.turn_complete is TurnComplete.NEVER
+        rejected = "RESPONSE_REJECTED" if "response_rejected" in reply.faults else None
+        frame = turn_complete(style, sound, reply.turn_complete_reason or rejected)
+        data = None if never else self._data(frame)
         self.steps.append(Step(done, data, "turnComplete", event=Event.TURN_DONE))
 
 
-def turn_complete(style: Style, sound_bytes: int) -> Frame:
+def turn_complete(style: Style, sound_bytes: int, reason: str | None = None) -> Frame:
     """turnComplete with the turn's usage in the same frame."""
-    response = round(frames.AUDIO_TOKENS_PER_SECOND * sound_bytes / BYTES_PER_SECOND)
-    return frames.merge([frames.content(turnComplete=True), frames.usage(*style.prompt_tokens, response)])
+    response = round(AUDIO_TOKENS_PER_SECOND * sound_bytes / BYTES_PER_SECOND)
+    fields = {"turnCompleteReason": reason, "interactionStatus": style.status}
+    said = {key: value for key, value in fields.items() if value is not None}
+    usage = frames.usage(style.prompt, {"AUDIO": response}, THOUGHT_TOKENS if style.thoughts else 0)
+    return frames.merge([frames.content(turnComplete=True, **said), usage])
 
 
 def lay_out(content: Content, reply: Reply, style: Style, rng: random.Random) -> list[Step]:
@@ -186,7 +214,10 @@ def lay_out(content: Content, reply: Reply, style: Style, rng: random.Random) ->
         layout.transcript_only()
         last = 0.0
     else:
-        last = layout.silence(layout.sound())
+        last = layout.sound()
+        last = layout.silence(last) if style.ends else last
+    layout.beside(last)
     layout.insert_faults()
-    layout.end(last)
+    if style.ends:
+        layout.end(last)
     return sorted(layout.steps, key=lambda step: step.at_s)

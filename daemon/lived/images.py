@@ -1,4 +1,4 @@
-"""What an image says of itself, read from its header without decoding it: JPEG and PNG, which the Live API takes. Pure."""
+"""What an image says of itself, read from its header without decoding it: JPEG and PNG, as the Live API takes. Pure."""
 
 from typing import NamedTuple
 

@@ -1,4 +1,4 @@
-"""Images that somebody shows the model (livectl show): from the door into files that only the daemon's user can read."""
+"""Images that somebody shows the model (livectl show): from the door into files that only the daemon's user reads."""
 
 import base64
 import binascii
@@ -70,6 +70,6 @@ def _write(path: Path, content: bytes) -> None:
         with contextlib.suppress(FileNotFoundError):
             other.unlink()
     scratch = path.with_suffix(".new")
-    with open(os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+    with os.fdopen(os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
         file.write(content)
     scratch.replace(path)

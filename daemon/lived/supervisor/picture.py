@@ -64,8 +64,10 @@ class Picture:
                 return "degraded", f"{child.name}: {child.text}"
         if any(child.state is not State.RUNNING for child in essential):
             return "starting", "starting"
-        if not self.conversing:
-            return "off", _IN_WORDS["off"]
+        return self._conversation(essential) if self.conversing else ("off", _IN_WORDS["off"])
+
+    def _conversation(self, essential: list[Child]) -> tuple[str, str]:
+        """While there is one."""
         for child in essential:
             if not child.ready and child.text:
                 return "degraded", f"{child.name}: {child.text}"

@@ -17,7 +17,7 @@ from lived_workers.gateway.attendant import Attendant
 from lived_workers.gateway.closing import Action, Cause, LinkLostError, SwapDueError, judge
 from lived_workers.gateway.happenings import Handle
 from lived_workers.gateway.link import TABLE, Link, Step
-from lived_workers.gateway.messages import StreamEnd, Text
+from lived_workers.gateway.messages import Text
 from lived_workers.gateway.parts import Parts
 from lived_workers.gateway.reconnect import BELOW, Plan, Policy, Rung
 from lived_workers.gateway.setup import server_of
@@ -25,10 +25,6 @@ from lived_workers.gateway.swaps import Swaps
 from lived_workers.gateway.target import STAND_IN_KEY, Target, target_of
 from lived_workers.gateway.thread import wanted_by
 from lived_workers.gateway.translate import Translator
-<<<<<<< HEAD
-from lived_workers.gateway.watchdog import Act
-=======
->>>>>>> wip-swap
 
 if TYPE_CHECKING:
     from lived_workers.gateway.gemini import Door, Session

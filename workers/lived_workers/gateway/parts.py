@@ -22,15 +22,6 @@ class PendingCalls(Protocol):
         """A session is open; ``resumed``: the server still knows its calls."""
 
 
-class NoCalls:
-    """Where there are no tools."""
-
-    open = 0
-
-    def reopened(self, resumed: bool) -> None:
-        """Nothing waits."""
-
-
 class Parts:
     """The parts by name."""
 

@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 from lived.stream import Gap
 from lived.units import MILLISECOND, Epoch, Frames, Hz, Ns, Position, Turn
 from lived.wire import FLAG_MUTED, Chunk, Stream
-from lived_workers.gateway.uplink import MESSAGE_FRAMES, MOST_OTHERS, Audio, StreamEnd, Text, Uplink
+from lived_workers.gateway.messages import Audio, StreamEnd, Text
+from lived_workers.gateway.uplink import MESSAGE_FRAMES, MOST_OTHERS, Uplink
 
 TEN_MS = 160
 

@@ -10,8 +10,8 @@ from lived.units import SECOND, Ns
 from lived_workers.gateway.acknowledged import Connection
 from lived_workers.gateway.closing import Cause, LinkLostError, SwapDueError
 from lived_workers.gateway.health import Flow
+from lived_workers.gateway.messages import StreamEnd
 from lived_workers.gateway.parts import Parts
-from lived_workers.gateway.uplink import StreamEnd
 from lived_workers.gateway.watchdog import Act
 
 log = logging.getLogger("lived.gateway")

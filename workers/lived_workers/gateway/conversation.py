@@ -17,11 +17,13 @@ from lived_workers.gateway.attendant import Attendant
 from lived_workers.gateway.closing import Action, Cause, LinkLostError, SwapDueError, judge
 from lived_workers.gateway.happenings import Handle
 from lived_workers.gateway.link import TABLE, Link, Step
+from lived_workers.gateway.messages import Text
 from lived_workers.gateway.parts import Parts
 from lived_workers.gateway.reconnect import BELOW, Plan, Policy, Rung
 from lived_workers.gateway.setup import server_of
 from lived_workers.gateway.swaps import Swaps
 from lived_workers.gateway.target import STAND_IN_KEY, Target, target_of
+from lived_workers.gateway.thread import wanted_by
 from lived_workers.gateway.translate import Translator
 
 if TYPE_CHECKING:
@@ -102,6 +104,10 @@ class Conversation:
         self._question = ""
         self._connections = 0
 
+    def suspend(self, step: Step, sentence: str) -> None:
+        """Hung up for a while: what is needed to go on is kept."""
+        self._go(step, sentence)
+
     # one connection
 
     async def _attempt(self, rung: Rung) -> Plan:
@@ -122,7 +128,9 @@ class Conversation:
         door = await self._get_door()
         connection = None
         try:
-            async with door.session(self._opening, self._counters) as session:
+            preamble = self._parts.preamble
+            wanted = preamble.wanted(wanted_by(self._opening, self._config, preamble.instruction))
+            async with door.session(wanted, self._counters) as session:
                 connection, self._open = session.connection, session
                 await self._begin(session)
                 async with asyncio.TaskGroup() as tasks:
@@ -173,7 +181,7 @@ class Conversation:
         if self._question in ("", *self._parts.uplink.texts()) or self._repeated > MOST_REPEATED:
             return
         self._counters["questions_repeated"] += 1
-        await session.send_text(self._question)
+        await session.send(Text(self._question))
         self._parts.health.typed(self._question, now)
 
     async def _receive(self, session: "Session") -> None:
@@ -187,8 +195,7 @@ class Conversation:
                 parts.health.take(happening, now)
                 if isinstance(happening, Handle):
                     parts.thread.take(happening.handle, happening.resumable)
-                else:
-                    parts.downlink.take(happening, now)
+                parts.downlink.take(happening, now)
             self._counters["messages"] += 1
             await asyncio.sleep(0)  # a burst is many messages at once: the microphone must not wait for its end
 

@@ -79,6 +79,15 @@ def _facts(result: Status) -> Iterator[str]:
     yield " ".join(filter(None, ("session", str(session.get("state", "?")), _connection(session))))
     yield from _swaps(session)
     yield f"up {span(float(result.get('uptime_s', 0)))}"
+    yield from _money(result.get("usage") or {})
+
+
+def _money(usage: Mapping[str, Any]) -> Iterator[str]:
+    """What the day has cost, once it has cost anything."""
+    day, budget = float(usage.get("day", 0)), float(usage.get("budget", 0))
+    if day or budget:
+        limit = f" of {budget:.2f}" if budget else ""
+        yield f"{day:.2f}{limit} {usage.get('currency', '')} today"
 
 
 def _connection(session: Mapping[str, Any]) -> str:

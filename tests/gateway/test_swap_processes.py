@@ -9,7 +9,7 @@ import pytest
 from fakes.microphone import Microphone
 from gateway.talk import Talk, Talking, await_complete, await_sound, sound_of, speaking
 from gateway.test_uplink_processes import assert_whole, received
-from lived.wire.events import Heartbeat, Swapped, TurnPlayed
+from lived.wire.events import Heartbeat, SessionState, Swapped, TurnPlayed
 from lived.wire.orders import Say
 
 pytestmark = pytest.mark.processes
@@ -68,7 +68,7 @@ def test_go_away_at_a_quiet_moment(talking: Talking) -> None:
         talk.simulator.wait_for("audio", count=200)
         assert_whole(received(talk, microphone), microphone)
         assert not talk.states("retrying")
-        assert [e.state for e in talk.bus.events if e.__class__.__name__ == "SessionState"] == [
+        assert [e.state for e in talk.bus.events if isinstance(e, SessionState)] == [
             "connecting",
             "open",
             "connecting",

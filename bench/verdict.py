@@ -7,7 +7,7 @@ from typing import NamedTuple
 from lived_workers.simulator.marks import PERIOD, Run, runs
 
 MOST_TWICE = 4 * 320
-"""Frames: messages that the server's machine had received but not acknowledged when a gateway was killed."""
+"""Frames: messages that the server's machine had received but not acknowledged when a connection broke."""
 
 
 class Uplink(NamedTuple):
@@ -17,7 +17,7 @@ class Uplink(NamedTuple):
     lost: int
     """Captured, and never heard by the server."""
     twice: int
-    """Heard a second time, each time behind a killed gateway."""
+    """Heard a second time, each time behind a broken connection."""
     twice_times: int
     strange: int
     """Jumps that are neither: nothing like it may happen."""

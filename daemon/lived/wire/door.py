@@ -54,14 +54,16 @@ def decode_request(body: bytes) -> Request:
     Raises:
         WireError: too long, not JSON, wrong types, another version.
     """
+    long = len(body) > MAX_REQUEST_BYTES
+    too_long = WireError(f"A request of {len(body)} bytes; the limit is {MAX_REQUEST_BYTES}.")
     if len(body) > MAX_SHOW_BYTES:
-        raise WireError(f"A request of {len(body)} bytes; the limit is {MAX_REQUEST_BYTES}.")
+        raise too_long
     try:
         request = _requests.decode(body)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        raise WireError(f"Not a request: {error}") from error
-    if len(body) > MAX_REQUEST_BYTES and request.op != "show":
-        raise WireError(f"A request of {len(body)} bytes; the limit is {MAX_REQUEST_BYTES}.")
+        raise too_long if long else WireError(f"Not a request: {error}") from error
+    if long and request.op != "show":
+        raise too_long
     if request.v != DOOR_VERSION:
         raise WireError(f"Door version {request.v}; this daemon speaks {DOOR_VERSION}.")
     return request

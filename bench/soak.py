@@ -16,7 +16,7 @@ import click
 import psutil
 
 from bench.troubles import Trouble, plan
-from bench.verdict import growth, uplink
+from bench.verdict import Uplink, growth, uplink
 from fakes.daemon import wait_until
 from fakes.simulator import SimulatorError
 from lived.errors import LivedError
@@ -124,17 +124,23 @@ def verdict(soak: Soak, hours: float, scale: float, seed: int) -> dict[str, Any]
         "replies": len(whole), "replies_cut_short": short,
         "memory_mib": round(_median(soak.memory), 1), "memory_growth_mib": round(growth(soak.memory), 2),
     }  # fmt: skip
+    return result | {"wrong": _wrong(soak, result, sound, swaps)}
+
+
+def _wrong(soak: Soak, result: dict[str, Any], sound: Uplink, swaps: list[Swapped]) -> list[str]:
     kills = soak.done["kill gateway"]
     wrong = {
         "sound was lost": sound.lost or sound.strange,
         # what the other machine had received and not acknowledged when it or the gateway was gone
         "sound came twice although nothing broke": sound.twice_times > kills + sum(e.cause == "lost" for e in swaps),
         "a question was never heard": result["questions_never_heard"],
-        "a reply that had arrived was not heard to its end": short and not soak.done["kill playback"],
+        "a reply that had arrived was not heard to its end": result["replies_cut_short"]
+        and not soak.done["kill playback"],
         "memory grows": growth(soak.memory) > MEMORY_MIB,
-        "a swap is not explained": any(e.cause not in KNOWN for e in swaps) or opened > len(swaps) + kills + 1,
+        "a swap is not explained": any(e.cause not in KNOWN for e in swaps)
+        or result["connections"] > len(swaps) + kills + 1,
     }
-    return result | {"wrong": [what for what, is_so in wrong.items() if is_so]}
+    return [what for what, is_so in wrong.items() if is_so]
 
 
 def _median(values: list[Any]) -> float:

@@ -15,6 +15,7 @@ from lived_workers.gateway.reconnect import Rung
 from lived_workers.gateway.store import HANDLE_LIFETIME_S, Store
 from lived_workers.gateway.swaps import Swaps
 from lived_workers.gateway.thread import SEED_INSTRUCTION, Opening, Thread, wanted_by
+from lived_workers.gateway.unanswered import MOST_REPEATED, Unanswered
 
 
 def config(**live: object) -> Config:
@@ -146,3 +147,21 @@ def test_the_account_of_a_swap() -> None:
     told = swaps.opened(Rung.RESUMED, Ns(740 * ms), Frames(325))
     assert told == Swapped(cause="goaway", kept="resumed", gap_ms=640, lost=320)  # type: ignore[arg-type]
     assert swaps.opened(Rung.RESUMED, Ns(900 * ms), Frames(325)) is None
+
+
+def test_a_question_is_asked_again_twice_at_most() -> None:
+    """Unless it is going to be sent anyway; an answered one in between starts anew."""
+    unanswered = Unanswered()
+    assert unanswered.again([]) == ""
+    asked = []
+    for _ in range(4):
+        unanswered.ended("Why?")
+        unanswered.ended("")
+        asked.append(unanswered.again([]))
+    assert asked == ["Why?"] * MOST_REPEATED + [""] * (4 - MOST_REPEATED)
+    assert unanswered.again([]) == ""
+    unanswered.ended("Why?")
+    assert unanswered.again(["Why?"]) == ""
+    unanswered.ended("Why?")
+    unanswered.forget()
+    assert unanswered.again([]) == ""

@@ -25,15 +25,12 @@ from lived_workers.gateway.swaps import Swaps
 from lived_workers.gateway.target import STAND_IN_KEY, Target, target_of
 from lived_workers.gateway.thread import wanted_by
 from lived_workers.gateway.translate import Translator
+from lived_workers.gateway.unanswered import Unanswered
 
 if TYPE_CHECKING:
     from lived_workers.gateway.gemini import Door, Session
 
 log = logging.getLogger("lived.gateway")
-
-
-MOST_REPEATED = 2
-"""On a resumed session, and on a fresh one. Who does not answer then does not want to."""
 
 
 class Conversation:
@@ -61,8 +58,7 @@ class Conversation:
         self._opening = parts.thread.opening(Rung.FORGOTTEN)
         self._open: Session | None = None
         self._opened_at = Ns(0)
-        self._question = ""  # owed an answer when the last connection ended
-        self._repeated = 0
+        self._unanswered = Unanswered()
         self._hung = False  # the open connection took the place of one that hung
         self._connections = 0
         self.link = Link.OFF
@@ -101,7 +97,7 @@ class Conversation:
         """The conversation is over: said at once, while the connection still closes."""
         self._go(Step.HANG_UP)
         self._parts.thread.forget()
-        self._question = ""
+        self._unanswered.forget()
         self._connections = 0
 
     def suspend(self, step: Step, sentence: str) -> None:
@@ -171,18 +167,11 @@ class Conversation:
         if swapped is not None:
             self._tell(swapped)
         await session.tell(opening)
-        if not opening.apology:  # that asks the user for something else
-            await self._ask_again(session, now)
-        self._question = ""
-
-    async def _ask_again(self, session: "Session", now: Ns) -> None:
-        """What the last connection owed an answer to: the sound of it has arrived there, and was forgotten there."""
-        self._repeated = self._repeated + 1 if self._question else 0
-        if self._question in ("", *self._parts.uplink.texts()) or self._repeated > MOST_REPEATED:
-            return
-        self._counters["questions_repeated"] += 1
-        await session.send(Text(self._question))
-        self._parts.health.typed(self._question, now)
+        question = self._unanswered.again(parts.uplink.texts())
+        if question and not opening.apology:  # that asks the user for something else
+            self._counters["questions_repeated"] += 1
+            await session.send(Text(question))
+            parts.health.typed(question, now)
 
     async def _receive(self, session: "Session") -> None:
         """Never waits for anything but the next message."""
@@ -212,7 +201,7 @@ class Conversation:
         """Of a connection that was open; what is said later of the same one counts no more."""
         if self._opened_at:
             self._swaps.ended(cause, monotonic_ns(), self._parts.uplink.given_up)
-            self._question = self._parts.health.closed() or self._question
+            self._unanswered.ended(self._parts.health.closed())
 
     def _after_swap(self, due: SwapDueError) -> Plan:
         """At once. A session that hangs again without having answered anything is not worth resuming."""

@@ -13,6 +13,7 @@ from fakes.microphone import Microphone
 from fakes.relay import Relay
 from fakes.simulator import Simulator, environment
 from lived.config import Config
+from lived.config.options import Toolbox
 from lived.wire.events import SessionState, TurnComplete
 
 SECRET = "AIza-a-key-that-nobody-may-see"  # noqa: S105 - nobody's
@@ -25,7 +26,7 @@ class Talk:
         self.bus, self.simulator, self.relay = bus, simulator, relay
         self.stack = stack
         """For what begins later and has to end first."""
-        self.config = Config()
+        self.config = Config(toolbox=Toolbox(builtin=()))  # nobody runs tools here: nothing to wait for
         self.configure(base_url=f"https://127.0.0.1:{relay.port}", ca_file=str(simulator.ca_file))
 
     def configure(self, **live: object) -> None:

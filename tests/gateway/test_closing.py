@@ -4,9 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lived.units import SECOND, Ns
 from lived_workers.gateway.closing import RULES, Action, Cause, LinkLostError, judge
-from lived_workers.gateway.reconnect import HANDLE_TRIES, LONGEST_WAIT_S, PROVED, Plan, Policy
 
 CASES = [
     (Cause.CLOSED, 1000, "", Action.RESUME, "now and then"),
@@ -84,85 +82,3 @@ def test_every_rule_can_be_reached() -> None:
             r for r in RULES if r.cause is rule.cause and lost.code in r.codes and rule.prefix.startswith(r.prefix)
         )
         assert found is rule
-
-
-def policy() -> Policy:
-    """Without chance: the longest waits."""
-    return Policy(lambda: 1.0)
-
-
-NEVER = Ns(0)
-
-
-def plan(p: Policy, cause: Cause, code: int = 0, reason: str = "", resumed: bool = False, lasted: Ns = NEVER) -> Plan:
-    """What the policy makes of this end."""
-    lost = LinkLostError(cause, code, reason)
-    return p.after(lost, judge(lost, "m", "h"), resumed, lasted)
-
-
-def test_waits_grow_to_a_limit_and_start_again_after_a_good_connection() -> None:
-    """0.5, 1, 2 … 30 s; ten good seconds forget it."""
-    p = policy()
-    waits = [plan(p, Cause.HTTP, 503).wait_s for _ in range(8)]
-    assert waits == [0.5, 1, 2, 4, 8, 16, LONGEST_WAIT_S, LONGEST_WAIT_S]
-    assert plan(p, Cause.CLOSED, 1011, lasted=PROVED).wait_s == 0.5
-
-
-def test_an_unreachable_network_is_tried_often_and_costs_the_handle_nothing() -> None:
-    """Nobody was reached: the handle is as good as before, and the wait stays short."""
-    p = policy()
-    plans = [plan(p, Cause.REFUSED, resumed=True) for _ in range(9)]
-    assert all(a.resume and a.wait_s <= 4 for a in plans)
-    assert plan(p, Cause.CLOSED, 1011, resumed=True).wait_s == 0.5
-
-
-def test_a_handle_is_tried_twice_at_most() -> None:
-    """Then a fresh session; its own handle has its own two tries."""
-    p = policy()
-    assert [plan(p, Cause.CLOSED, 1011, resumed=True).resume for _ in range(HANDLE_TRIES)] == [True, False]
-    assert plan(p, Cause.CLOSED, 1011, resumed=True).resume
-
-
-def test_a_refused_setup_is_tried_fresh_once_and_then_stops() -> None:
-    """With a handle there is one more thing to try; without, a person is needed at once."""
-    p = policy()
-    first = plan(p, Cause.CLOSED, 1007, resumed=True)
-    assert (first.dial, first.resume) == (True, False)
-    assert not plan(p, Cause.CLOSED, 1007).dial
-    assert not plan(policy(), Cause.CLOSED, 1007).dial
-
-
-def test_broken_off_in_the_middle_is_fresh_once() -> None:
-    """A session that ran and was broken off: a new one, and if that is refused as well, a person."""
-    p = policy()
-    assert plan(p, Cause.CLOSED, 1008, "The operation was aborted.", lasted=Ns(5 * SECOND)).dial
-    assert not plan(p, Cause.CLOSED, 1008, "The operation was aborted.", lasted=Ns(5 * SECOND)).dial
-
-
-def test_a_person_wipes_the_slate() -> None:
-    """A new conversation begins without the old failures."""
-    p = policy()
-    for _ in range(6):
-        plan(p, Cause.HTTP, 503)
-    p.forget()
-    assert plan(p, Cause.HTTP, 503).wait_s == 0.5
-
-
-def test_quota_waits_minutes() -> None:
-    """1, 2, 4 … 10 minutes."""
-    p = policy()
-    assert [plan(p, Cause.HTTP, 429).wait_s for _ in range(6)] == [60, 120, 240, 480, 600, 600]
-
-
-@given(st.lists(st.floats(0, 1), max_size=40))
-def test_chance_only_shortens(chances: list[float]) -> None:
-    """Devices do not come back together, and none waits longer than the limit, or less than half."""
-    p, q = Policy(iter(chances).__next__), policy()
-    for _ in chances:
-        a, b = plan(p, Cause.HTTP, 503).wait_s, plan(q, Cause.HTTP, 503).wait_s
-        assert b / 2 <= a <= b <= LONGEST_WAIT_S
-
-
-def test_stop_stops() -> None:
-    """No retry loop against a refused key."""
-    assert not plan(policy(), Cause.HTTP, 401).dial

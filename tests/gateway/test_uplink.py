@@ -6,7 +6,18 @@ from hypothesis import strategies as st
 from lived.stream import Gap
 from lived.units import MILLISECOND, Epoch, Frames, Hz, Ns, Position, Turn
 from lived.wire import FLAG_MUTED, Chunk, Stream
-from lived_workers.gateway.uplink import MESSAGE_FRAMES, MOST_OTHERS, Audio, StreamEnd, Text, Uplink
+from lived_workers.gateway.messages import (
+    ActivityEnd,
+    ActivityStart,
+    Answer,
+    Audio,
+    Context,
+    Message,
+    Picture,
+    StreamEnd,
+    Text,
+)
+from lived_workers.gateway.uplink import MESSAGE_FRAMES, MOST_OTHERS, MOST_PARTS, PICTURE_EVERY, Uplink
 
 TEN_MS = 160
 
@@ -197,3 +208,119 @@ def test_every_frame_arrives_once_and_in_order(steps: list[tuple[str, int]]) -> 
     assert line.uplink.next() is None
     assert sorted(set(line.heard)) == list(range(line.said))
     assert not line.exact or line.heard == list(range(line.said))
+
+
+ANSWER = Answer("c", "f", {})
+
+
+def test_answers_always_find_room() -> None:
+    """The last answer of a call is never refused; parts are, when a generator floods; typed text keeps its own room."""
+    uplink = Uplink(Frames(16_000))
+    for _ in range(MOST_OTHERS):
+        assert uplink.put(Text("x"))
+    assert not uplink.put(Text("one too many"))
+    for _ in range(MOST_PARTS):
+        assert uplink.put(ANSWER._replace(more=True))
+    assert not uplink.put(ANSWER._replace(more=True))
+    assert uplink.put(ANSWER)
+
+
+def test_answers_survive_a_flood_of_sound_and_a_lost_connection() -> None:
+    """Only sound is given up."""
+    uplink = Uplink(Frames(2 * MESSAGE_FRAMES))
+    uplink.put(ANSWER)
+    uplink.handed(None)
+    uplink.lost()
+    for n in range(20):
+        uplink.take(chunk(n * TEN_MS), Ns(0))
+    assert all_waiting(uplink)[0] == ANSWER
+
+
+def test_the_end_of_a_turn_always_finds_room() -> None:
+    """Its beginning did."""
+    uplink = Uplink(Frames(16_000))
+    uplink.put(ActivityStart())
+    for _ in range(2 * MOST_OTHERS):
+        uplink.put(Text("x"))
+    assert uplink.put(ActivityEnd())
+
+
+def test_a_held_button_is_told_to_the_next_connection() -> None:
+    """Its beginning arrived, then the connection broke: the next one hears of it before the rest of the turn."""
+    uplink = Uplink(Frames(16_000))
+    uplink.put(ActivityStart())
+    uplink.handed(10)
+    uplink.take(chunk(0), Ns(0))
+    uplink.flush()
+    uplink.handed(500)
+    uplink.acknowledged(10)
+    uplink.lost()
+    uplink.put(ActivityEnd())
+    assert [type(m) for m in all_waiting(uplink)] == [ActivityStart, Audio, ActivityEnd]
+
+
+@given(st.integers(0, 4), st.integers(0, 4), st.booleans())
+def test_no_connection_hears_an_end_without_a_beginning(handed: int, arrived: int, again: bool) -> None:
+    """Wherever a turn is broken off, once or twice: what the last connection gets begins and ends it."""
+    uplink = Uplink(Frames(16_000))
+    turn: list[Message] = [ActivityStart(), Text("1"), Text("2"), ActivityEnd()]
+    for message in turn:
+        uplink.put(message)
+    for mark in range(1, handed + 1):
+        uplink.handed(mark)
+    done = min(handed, arrived)
+    uplink.acknowledged(done)
+    uplink.lost()
+    if again:
+        uplink.lost()
+    expected = turn[done:]
+    if 0 < done < 4:
+        expected.insert(0, ActivityStart())
+    assert all_waiting(uplink) == expected
+
+
+def picture(keep: bool = False, data: bytes = b"1") -> Picture:
+    """An image."""
+    return Picture(data, "image/jpeg", keep)
+
+
+def test_an_image_waits_until_nothing_else_does() -> None:
+    """Never in front of sound, at most one a second, the newest one."""
+    uplink = Uplink(Frames(16_000))
+    uplink.take(chunk(0), Ns(0))
+    uplink.flush()
+    uplink.show(picture(data=b"old"))
+    uplink.show(picture(data=b"new"))
+    uplink.tick(Ns(0))
+    assert [type(m) for m in all_waiting(uplink)] == [Audio]
+    uplink.tick(Ns(1))
+    assert all_waiting(uplink) == [picture(data=b"new")]
+    uplink.show(picture(data=b"next"))
+    uplink.tick(PICTURE_EVERY)
+    assert all_waiting(uplink) == []
+    uplink.tick(Ns(1 + PICTURE_EVERY))
+    assert all_waiting(uplink) == [picture(data=b"next")]
+
+
+def test_an_image_that_somebody_showed_is_kept() -> None:
+    """A camera's does not replace it, and a broken connection does not lose it; the camera's own it does."""
+    uplink = Uplink(Frames(16_000))
+    uplink.show(picture(keep=True))
+    uplink.show(picture(data=b"camera"))
+    uplink.tick(Ns(0))
+    assert all_waiting(uplink) == [picture(keep=True)]
+    uplink.show(picture(data=b"camera"))
+    uplink.tick(PICTURE_EVERY)
+    assert len(all_waiting(uplink)) == 1
+    uplink.lost()
+    assert all_waiting(uplink) == [picture(keep=True)]
+
+
+def test_the_next_setup_says_what_a_lost_update_did() -> None:
+    """An instruction that waits, or was sent, is not sent again."""
+    uplink = Uplink(Frames(16_000))
+    uplink.put(Context("Be brief.", None))
+    uplink.handed(None)
+    uplink.put(Context("Be long.", None))
+    uplink.lost()
+    assert all_waiting(uplink) == []

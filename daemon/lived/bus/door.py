@@ -6,10 +6,10 @@ import zmq
 
 from lived.bus.endpoints import Endpoints
 from lived.errors import DoorError, NotRunningError, RuntimeDirError, WireError
-from lived.wire.door import MAX_REQUEST_BYTES, Reply, Request, decode_reply, encode
+from lived.wire.door import MAX_SHOW_BYTES, Reply, Request, decode_reply, encode
 
-WAITING_REQUESTS = 200
-"""Requests that may wait: 200 * 64 KiB = 13 MB at worst. A flood beyond is held back in the client's own socket."""
+WAITING_REQUESTS = 8
+"""Requests of one client that may wait: 8 * 2 MiB = 16 MiB at worst. A flood beyond is held back in its own socket."""
 
 
 class DoorServer:
@@ -24,7 +24,7 @@ class DoorServer:
         self.socket = context.socket(zmq.ROUTER)
         self.socket.set_hwm(WAITING_REQUESTS)
         self.socket.linger = 200
-        self.socket.setsockopt(zmq.MAXMSGSIZE, MAX_REQUEST_BYTES + 1024)
+        self.socket.setsockopt(zmq.MAXMSGSIZE, MAX_SHOW_BYTES + 1024)
         try:
             self.socket.bind(endpoint)
         except zmq.ZMQError as error:

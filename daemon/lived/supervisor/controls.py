@@ -19,10 +19,11 @@ from lived.supervisor.memory import Memory, Settings
 from lived.supervisor.picture import Picture
 from lived.supervisor.roster import concerned, roster
 from lived.supervisor.sdnotify import Notifier
+from lived.supervisor.speaking import Speaking
 from lived.supervisor.states import State
-from lived.units import NO_TURN
+from lived.units import NO_TURN, Ns
 from lived.wire.events import Cut, MicChanged, ToolCall, VolumeChanged
-from lived.wire.orders import Converse, Mute, Order, Say, SetVolume
+from lived.wire.orders import Converse, Mute, Order, SetVolume
 from lived.worker.launch import Launch, encode
 
 log = logging.getLogger("lived.supervisor")
@@ -45,6 +46,7 @@ class Controls:
         self._calls = 0
         self._reread = reread
         self._hub = hub
+        self._speaking = Speaking(hub, self.picture)
         self._memory = memory
         self._notifier = notifier
 
@@ -74,6 +76,8 @@ class Controls:
         )
         for order in wanted:
             self._hub.order(worker, order)
+        if worker == "gateway":
+            self._speaking.repeat()
 
     def status(self) -> dict[str, Any]:
         """All that is known."""
@@ -88,6 +92,7 @@ class Controls:
         self.picture.conversing = on
         if not on:
             self._cut("stop")
+            self._speaking.press(False)
         self._order_all(Converse(on=on))
 
     def interrupt(self) -> int:
@@ -102,6 +107,7 @@ class Controls:
             self._keep_settings()
             if muted:
                 self._cut("mute")
+                self._speaking.press(False)
         self._order_all(Mute(on=muted))
         self._hub.publish(MicChanged(muted=muted))
         return muted
@@ -119,12 +125,29 @@ class Controls:
 
     def say(self, text: str) -> None:
         """Typed input to the model."""
-        if not self.picture.conversing:
-            raise RefusalError("refused", "There is no conversation: begin one with 'livectl start'.")
-        if self.picture.session.state != "open":
-            why = self.picture.session.text or "it is being opened"
-            raise RefusalError("refused", f"The session is not open ({why}): try again in a moment.")
-        self._hub.order("gateway", Say(text=text))
+        self._speaking.say(text)
+
+    def talk(self, on: bool | None) -> bool:
+        """Hold the button, let it go, or toggle (None); how it is now. Holding it silences the model."""
+        vad = self.config.live.vad
+        if vad.mode != "manual":
+            raise RefusalError("refused", 'Nobody has to press a button: set live.vad.mode = "manual" for that.')
+        held = self._speaking.talk(on)
+        if held and vad.interruption:
+            self._cut("user")
+        return held
+
+    def instruct(self, text: str) -> None:
+        """A new system instruction, "" = the configured one; until the daemon ends."""
+        self._speaking.instruct(text)
+
+    def show(self, mime: str, data: str) -> tuple[int, int]:
+        """Show the model an image (base64); width and height."""
+        return self._speaking.show(mime, data)
+
+    def tick(self, now: Ns) -> None:
+        """Several times a second."""
+        self._speaking.tick(now)
 
     def tools(self) -> dict[str, Any]:
         """All functions that can be called now, as in ``tools.offered``."""

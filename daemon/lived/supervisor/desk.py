@@ -13,6 +13,9 @@ from lived.wire.door import FailureCode
 
 log = logging.getLogger("lived.supervisor")
 
+LONGEST_INSTRUCTION = 60_000
+"""Bytes: what the configuration takes, and room for the rest of the request."""
+
 LONGEST_TEXT = 8_000
 """Characters of typed input: far more than anybody types, far less than an order may carry."""
 
@@ -53,6 +56,14 @@ class Orders(Protocol):
     def say(self, text: str) -> None:
         """Typed input."""
 
+    def talk(self, on: bool | None) -> bool:
+        """Hold the button, let it go, or toggle (None); how it is now."""
+
+    def instruct(self, text: str) -> None:
+        """A new system instruction."""
+
+    def show(self, mime: str, data: str) -> tuple[int, int]:
+        """Show the model an image (base64); width and height."""
     def tools(self) -> dict[str, Any]:
         """All functions that can be called."""
 
@@ -85,6 +96,9 @@ class Desk:
             "mute": self._mute,
             "volume": self._volume,
             "say": self._say,
+            "talk": self._talk,
+            "instruct": self._instruct,
+            "show": self._show,
             "tools": lambda _: orders.tools(),
             "tool": self._tool,
             "restart": self._restart,
@@ -149,6 +163,26 @@ class Desk:
             raise RefusalError("bad_request", f"say needs 'text': 1 to {LONGEST_TEXT} characters.")
         self._do.say(text)
         return {}
+
+    def _talk(self, args: Args) -> dict[str, Any]:
+        wanted = args.get("on")
+        if not isinstance(wanted, bool) and wanted != "toggle":
+            raise RefusalError("bad_request", "talk needs 'on': true, false or \"toggle\".")
+        return {"on": self._do.talk(wanted if isinstance(wanted, bool) else None)}
+
+    def _instruct(self, args: Args) -> dict[str, Any]:
+        text = args.get("text")
+        if not isinstance(text, str) or len(text.encode()) > LONGEST_INSTRUCTION:
+            raise RefusalError("bad_request", f"instruct needs 'text': at most {LONGEST_INSTRUCTION} bytes.")
+        self._do.instruct(text)
+        return {}
+
+    def _show(self, args: Args) -> dict[str, Any]:
+        mime, data = args.get("mime"), args.get("data")
+        if not isinstance(mime, str) or not isinstance(data, str):
+            raise RefusalError("bad_request", "show needs 'mime' (image/jpeg or image/png) and 'data' (base64).")
+        width, height = self._do.show(mime, data)
+        return {"width": width, "height": height}
 
     def _tool(self, args: Args) -> dict[str, Any]:
         name, given = args.get("name"), args.get("args", {})

@@ -16,6 +16,8 @@ class Hub:
             RuntimeDirError: a directory or socket cannot be made.
         """
         endpoints.make()
+        self.inner = endpoints.inner
+        """The directory that only the daemon's user may enter."""
         self._bus = Bus(endpoints)
         context = self._bus.context
         self._proxies = [

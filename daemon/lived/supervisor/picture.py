@@ -3,13 +3,15 @@
 from collections.abc import Iterable
 from typing import Any
 
+import msgspec
+
 from lived import __version__
 from lived.floor import FloorKeeper
 from lived.supervisor.child import Child
 from lived.supervisor.states import State
-from lived.units import NO_TURN, Ns, Turn, seconds
+from lived.units import MIC_RATE, NO_TURN, Frames, Ns, Turn, seconds, span_of
 from lived.wire.chunk import VERSION
-from lived.wire.events import AnyEvent, Cut, Loss, SessionState, ToolsOffered, TurnBegan
+from lived.wire.events import AnyEvent, Cut, Idle, Loss, SessionState, Spent, Swapped, ToolsOffered, TurnBegan
 
 _IN_WORDS = {"off": "no conversation", "nobody": "listening", "user": "the user speaks", "model": "the model speaks"}
 
@@ -27,18 +29,31 @@ class Picture:
         self.cut = NO_TURN
         self.lost_frames = 0
         self.tools = ToolsOffered(complete=False)
+        self.swaps = 0
+        self._unheard = 0  # frames of the user's sound that the model never heard
+        self.asleep = False
+        """Hung up because nobody spoke; typed text or a button goes on."""
+        self.spent: Spent | None = None
 
     def take(self, event: AnyEvent) -> bool:
         """Remember ``event``; whether it changed the floor."""
         match event:
             case SessionState():
                 self.session = event
+                self.asleep &= event.state == "off"
+            case Idle(awake=awake):
+                self.asleep = not awake
+            case Spent():
+                self.spent = event
             case TurnBegan(turn=turn):
                 self.turn = max(self.turn, turn)
             case Cut(turn=turn):
                 self.cut = max(self.cut, turn)
-            case Loss(frames=frames):
+            case Swapped():
+                self.swaps += 1
+            case Loss(frames=frames, worker=worker):
                 self.lost_frames += frames
+                self._unheard += frames if worker == "gateway" else 0
             case ToolsOffered():
                 self.tools = event
             case _:
@@ -57,11 +72,15 @@ class Picture:
                 return "degraded", f"{child.name}: {child.text}"
         if any(child.state is not State.RUNNING for child in essential):
             return "starting", "starting"
-        if not self.conversing:
-            return "off", _IN_WORDS["off"]
+        return self._conversation(essential) if self.conversing else ("off", _IN_WORDS["off"])
+
+    def _conversation(self, essential: list[Child]) -> tuple[str, str]:
+        """While there is one."""
         for child in essential:
             if not child.ready and child.text:
                 return "degraded", f"{child.name}: {child.text}"
+        if self.asleep:
+            return "ready", "asleep, because nobody spoke"
         if not all(child.ready for child in essential) or self.session.state != "open":
             return "starting", self.session.text or "opening the sound card and the session"
         return "ready", self._words()
@@ -90,10 +109,18 @@ class Picture:
                 "text": self.session.text,
                 "connection": self.session.connection,
                 "resumed": self.session.resumed,
+                "swaps": self.swaps,
+                "lost_ms": round(1000 * seconds(span_of(Frames(self._unheard), MIC_RATE))),
             },
+            "usage": _usage(self.spent),
             "workers": [_worker(child, now) for child in children],
             "lost_frames": self.lost_frames,
         }
+
+
+def _usage(spent: Spent | None) -> dict[str, Any]:
+    """Empty until the gateway has said how things stand."""
+    return msgspec.structs.asdict(spent) if spent else {}
 
 
 def _worker(child: Child, now: Ns) -> dict[str, Any]:

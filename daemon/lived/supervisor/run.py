@@ -123,6 +123,7 @@ class Supervisor:
                 child.excuse(now)
         self._last_turn = now
         self._crew.tick(now, lambda name: self._hub.order(name, Stop()))
+        self._controls.tick(now)
         self._judge()
         if not self._stopping:
             self._report(now)

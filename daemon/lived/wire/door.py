@@ -8,6 +8,8 @@ from lived.errors import WireError
 
 DOOR_VERSION = 1
 MAX_REQUEST_BYTES = 65_536
+MAX_SHOW_BYTES = 2_097_152
+"""A request that brings an image: 1.4 MB, a third more in base64."""
 
 FailureCode = Literal["bad_request", "unknown_op", "refused", "failed"]
 
@@ -52,12 +54,16 @@ def decode_request(body: bytes) -> Request:
     Raises:
         WireError: too long, not JSON, wrong types, another version.
     """
-    if len(body) > MAX_REQUEST_BYTES:
-        raise WireError(f"A request of {len(body)} bytes; the limit is {MAX_REQUEST_BYTES}.")
+    long = len(body) > MAX_REQUEST_BYTES
+    too_long = WireError(f"A request of {len(body)} bytes; the limit is {MAX_REQUEST_BYTES}.")
+    if len(body) > MAX_SHOW_BYTES:
+        raise too_long
     try:
         request = _requests.decode(body)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        raise WireError(f"Not a request: {error}") from error
+        raise too_long if long else WireError(f"Not a request: {error}") from error
+    if long and request.op != "show":
+        raise too_long
     if request.v != DOOR_VERSION:
         raise WireError(f"Door version {request.v}; this daemon speaks {DOOR_VERSION}.")
     return request

@@ -11,31 +11,26 @@ from typing import TYPE_CHECKING
 
 from lived.clock import monotonic_ns
 from lived.config import Config
-from lived.units import SECOND, Ns
+from lived.units import Ns
 from lived.wire.events import Event, SessionState
+from lived_workers.gateway.attendant import Attendant
 from lived_workers.gateway.closing import Action, Cause, LinkLostError, SwapDueError, judge
 from lived_workers.gateway.doors import Doors
 from lived_workers.gateway.happenings import Handle
-from lived_workers.gateway.health import Flow
 from lived_workers.gateway.link import TABLE, Link, Step
+from lived_workers.gateway.messages import Text
 from lived_workers.gateway.parts import Parts
 from lived_workers.gateway.reconnect import BELOW, Plan, Policy, Rung
 from lived_workers.gateway.setup import server_of
 from lived_workers.gateway.swaps import Swaps
+from lived_workers.gateway.thread import wanted_by
 from lived_workers.gateway.translate import Translator
-from lived_workers.gateway.uplink import StreamEnd
-from lived_workers.gateway.watchdog import Act
+from lived_workers.gateway.unanswered import Unanswered
 
 if TYPE_CHECKING:
     from lived_workers.gateway.gemini import Session
 
 log = logging.getLogger("lived.gateway")
-
-STOP_S = 1.0
-"""For the message that is just being sent; only a connection that is stuck takes longer."""
-
-LOOK_EVERY = Ns(1 * SECOND)
-"""At the kernel's figures and at pongs: what they tell is a matter of eight seconds and more."""
 
 
 class Conversation:
@@ -57,12 +52,13 @@ class Conversation:
         self._tell = tell
         self._counters = counters
         self._policy = Policy(random.random)
+        self._attendant = Attendant(config, parts, counters)
         self._swaps = Swaps()
         self._opening = parts.thread.opening(Rung.FORGOTTEN)
         self._open: Session | None = None
-        self._ending: asyncio.Future[Exception] | None = None  # why to give up the open connection
-        self._opened_at = self._looked_at = Ns(0)
-        self._question = ""  # owed an answer when the last connection ended
+        self._opened_at = Ns(0)
+        self._unanswered = Unanswered()
+        self._hung = False  # the open connection took the place of one that hung
         self._connections = 0
         self.link = Link.OFF
         self.sentence = ""
@@ -77,17 +73,9 @@ class Conversation:
     def tick(self, now: Ns) -> None:
         """Several times a second: whether the connection is still good."""
         self._parts.thread.tick()
-        if self._open is None or self._ending is None or self._ending.done():
-            return
-        health = self._parts.health
-        if now - self._looked_at >= LOOK_EVERY:
-            self._look_at_network(self._open, now)
-        if self._doors.credentials.due():
-            health.wish("token")
-        act = health.look(now)
-        if act is Act.NUDGE:
-            self._nudge()
-        cause = "hung" if act is Act.SWAP else health.due(now, self._parts.downlink.quiet, self._parts.calls.open)
+        if self._open is not None and self._doors.credentials.due():
+            self._parts.health.wish("token")
+        cause = self._attendant.tick(now)
         if cause:
             self._replace(cause)
 
@@ -110,8 +98,12 @@ class Conversation:
         """The conversation is over: said at once, while the connection still closes."""
         self._go(Step.HANG_UP)
         self._parts.thread.forget()
-        self._question = ""
+        self._unanswered.forget()
         self._connections = 0
+
+    def suspend(self, step: Step, sentence: str) -> None:
+        """Hung up for a while: what is needed to go on is kept."""
+        self._go(step, sentence)
 
     # one connection
 
@@ -133,16 +125,18 @@ class Conversation:
         door = await self._doors.get(fresh=not self._opening.handle)
         connection = None
         try:
-            async with door.session(self._opening, self._counters) as session:
+            preamble = self._parts.preamble
+            wanted = preamble.wanted(wanted_by(self._opening, self._config, preamble.instruction))
+            async with door.session(wanted, self._counters) as session:
                 connection, self._open = session.connection, session
-                self._ending = asyncio.get_running_loop().create_future()
                 await self._begin(session)
                 async with asyncio.TaskGroup() as tasks:
                     sending = tasks.create_task(self._parts.sender.run(session))
                     tasks.create_task(self._receive(session))
-                    tasks.create_task(self._give_up(sending, self._ending))
+                    tasks.create_task(self._attendant.run(sending))
         finally:
             self._open = None
+            self._attendant.closed()
             if connection is not None:
                 self._parts.sender.settle(connection)  # closed by now: these are its last figures
                 self._ended("lost")
@@ -152,10 +146,10 @@ class Conversation:
     async def _begin(self, session: "Session") -> None:
         """What a new connection is told before anything else."""
         now, parts, opening = monotonic_ns(), self._parts, self._opening
-        self._opened_at = self._looked_at = now
+        self._opened_at = now
         self._connections += 1
         log.info("connection %d is open, %s", self._connections, _WORDS[opening.rung])
-        parts.health.opened(now)
+        self._attendant.open(session, now)
         parts.thread.opened(opening)
         parts.calls.reopened(opening.rung is Rung.RESUMED)
         self._go(Step.OPENED)
@@ -163,11 +157,11 @@ class Conversation:
         if swapped is not None:
             self._tell(swapped)
         await session.tell(opening)
-        if self._question and not opening.apology and self._question not in parts.uplink.texts():
+        question = self._unanswered.again(parts.uplink.texts())
+        if question and not opening.apology:  # that asks the user for something else
             self._counters["questions_repeated"] += 1
-            await session.send_text(self._question)
-            parts.health.typed(self._question, now)
-        self._question = ""
+            await session.send(Text(question))
+            parts.health.typed(question, now)
 
     async def _receive(self, session: "Session") -> None:
         """Never waits for anything but the next message."""
@@ -180,60 +174,33 @@ class Conversation:
                 parts.health.take(happening, now)
                 if isinstance(happening, Handle):
                     parts.thread.take(happening.handle, happening.resumable)
-                else:
-                    parts.downlink.take(happening, now)
+                parts.downlink.take(happening, now)
             self._counters["messages"] += 1
             await asyncio.sleep(0)  # a burst is many messages at once: the microphone must not wait for its end
 
-    # giving it up
-
-    def _look_at_network(self, session: "Session", now: Ns) -> None:
-        self._looked_at = now
-        if session.ponged():
-            self._parts.health.pong(now)
-        connection = session.connection
-        if self._parts.health.stuck(Flow(connection.acknowledged(), connection.held()), now):
-            self._counters["stuck"] += 1
-            session.abort()
-            self._end(LinkLostError(Cause.CLOSED, 1006, "nothing arrives there any more"))
-
-    def _nudge(self) -> None:
-        self._counters["nudges"] += 1
-        log.info("no answer for %.0f s: asking the server whether it is there", self._config.live.nudge_s)
-        if self._config.live.vad.mode != "manual":
-            self._parts.uplink.put(StreamEnd())  # the next sound opens the stream again
-            self._parts.sender.wake()
+    # how it ended
 
     def _replace(self, cause: str) -> None:
+        """It is being given up: said at once, while it still closes."""
         self._counters["swaps"] += 1
         log.info("the connection is replaced: %s", _CAUSES.get(cause, cause))
-        self._end(SwapDueError(cause))
         self._ended(cause)
         self._go(Step.SWAP, "Replacing the connection.")
 
-    def _end(self, why: Exception) -> None:
-        if self._ending is not None and not self._ending.done():
-            self._ending.set_result(why)
-
-    async def _give_up(self, sending: asyncio.Task[None], ending: asyncio.Future[Exception]) -> None:
-        """When it is wanted: stop sending between two messages, so that the account of them is exact."""
-        why = await ending
-        self._parts.sender.stop()
-        await asyncio.wait([sending], timeout=STOP_S)
-        raise why
-
-    # how it ended
-
     def _ended(self, cause: str) -> None:
-        """Once for each connection that was open; what is said later of the same one counts no more."""
+        """Of a connection that was open; what is said later of the same one counts no more."""
         if self._opened_at:
             self._swaps.ended(cause, monotonic_ns(), self._parts.uplink.given_up)
-            self._question = self._parts.health.closed() or self._question
+            self._unanswered.ended(self._parts.health.closed())
 
     def _after_swap(self, due: SwapDueError) -> Plan:
-        """At once. A session that was opened and never answered anything is not worth resuming."""
-        silent = due.cause == "hung" and not self._parts.health.answered
-        return Plan(True, 0.0, BELOW[self._opening.rung] if silent else Rung.RESUMED)
+        """At once. A session that hangs again without having answered anything is not worth resuming."""
+        hung = due.cause == "hung"
+        if not hung:  # it was good to its end: what went wrong before is forgotten
+            self._policy.forget()
+        again = hung and self._hung and not self._parts.health.answered
+        self._hung = hung
+        return Plan(True, 0.0, BELOW[self._opening.rung] if again else Rung.RESUMED)
 
     def _judge(self, lost: LinkLostError) -> Plan:
         live = self._config.live

@@ -7,7 +7,6 @@ from lived.stream import recent_for
 from lived.units import (
     BYTES_PER_SAMPLE,
     MODEL_RATE,
-    SECOND,
     Epoch,
     Frames,
     Hz,
@@ -16,32 +15,38 @@ from lived.units import (
     Position,
     Turn,
     frames_in,
-    span_of,
 )
 from lived.wire import Chunk, Stream, header_of
 from lived.wire.events import (
     Cut,
+    CutDone,
     Event,
     GoAway,
     Speech,
     TurnBegan,
     TurnComplete,
     TurnGenerated,
+    TurnPlayed,
 )
-from lived.wire.events import Transcript as TranscriptEvent
-from lived.wire.events import Usage as UsageEvent
 from lived_workers.gateway.happenings import (
     Activity,
+    Call,
+    CallsCancelled,
     Complete,
     Generated,
     GoingAway,
+    Handle,
     Happening,
     Interrupted,
     Sound,
+    Sources,
     Transcript,
     Usage,
+    Working,
 )
+from lived_workers.gateway.quiet import Quiet
 from lived_workers.gateway.turns import Ended, Turns
+from lived_workers.gateway.words import Words
 
 CHUNK_FRAMES = frames_in(Ms(40), MODEL_RATE)
 CHUNK_BYTES = CHUNK_FRAMES * BYTES_PER_SAMPLE
@@ -49,10 +54,6 @@ CHUNK_BYTES = CHUNK_FRAMES * BYTES_PER_SAMPLE
 MEMORY_S = 60.0
 """What a restarted playback can still ask for: the longest reply that is likely. 24,000 Hz * 60 s * 2 B = 2.9 MB,
 a third more with the short last chunks of each piece."""
-
-
-PLAYBACK_SILENT = Ns(10 * SECOND)
-"""A playback that says nothing for so long after a reply must be over is not waited for."""
 
 
 class ModelStream:
@@ -80,27 +81,52 @@ class ModelStream:
             self._publisher.send_sound(Stream.MODEL.again_topic, header_of(chunk), chunk.pcm)
 
 
+class Others:
+    """Who else is told what the server says; set by whoever puts the gateway together."""
+
+    def __init__(self) -> None:
+        self.usage: Callable[[Turn, Usage], None] = lambda _turn, _usage: None
+        self.call: Callable[[Turn, Call, Ns], None] = lambda _turn, _call, _now: None
+        self.calls_cancelled: Callable[[CallsCancelled], None] = lambda _cancelled: None
+        self.handle: Callable[[Handle], None] = lambda _handle: None
+        self.over: Callable[[str], None] = lambda _reason: None
+        """The server ended a turn, plainly ("") or for a reason (RESPONSE_REJECTED ...)."""
+        self.alive: Callable[[Ns], None] = lambda _now: None
+        """Somebody speaks: the user, or the model."""
+
+
 class Downlink:
     """Obeys happenings in their order."""
 
-    def __init__(self, stream: ModelStream, turns: Turns, publish: Callable[[Event], None]) -> None:
+    def __init__(self, stream: ModelStream, turns: Turns, words: Words, publish: Callable[[Event], None]) -> None:
         self._stream = stream
         self._turns = turns
+        self._words = words
         self._publish = publish
         self._cut = Turn(0)
         self._user_speaks = False
-        self._began = self._played = Turn(0)
-        self._heard_by = Ns(0)  # when the newest turn is over at the latest, played at real time
+        self._quiet = Quiet()
+        self.others = Others()
         self._handlers: dict[type, Callable[..., None]] = {
             Sound: self._sound,
             Interrupted: self._interrupted,
             Generated: self._generated,
             Complete: self._complete,
             Transcript: self._transcript,
-            Usage: self._usage,
             GoingAway: self._going_away,
-            Activity: self._activity,
+            Activity: lambda activity, now: self.activity(activity.on, "server", now),
+            Working: lambda working, now: self._quiet.work(working.on, now),
+            Sources: lambda sources, _now: words.sources(turns.turn_of_text("model"), sources),
+            Usage: lambda usage, _now: self.others.usage(turns.turn, usage),
+            Call: lambda call, now: self.others.call(turns.turn_of_text("model"), call, now),
+            CallsCancelled: lambda cancelled, _now: self.others.calls_cancelled(cancelled),
+            Handle: lambda handle, _now: self.others.handle(handle) if handle.resumable else None,
         }
+
+    @property
+    def quiet(self) -> bool:
+        """Whether no reply is being received or heard, nobody speaks and no request is being worked on."""
+        return bool(self._quiet)
 
     def take(self, happening: Happening, now: Ns) -> None:
         """One thing that the server said, at ``now``."""
@@ -108,23 +134,14 @@ class Downlink:
 
     def tick(self, now: Ns) -> None:
         """Several times a second."""
+        self._quiet.tick(now)
+        self._words.tick(now)
         self._end(self._turns.tick(now))
-        if now - self._heard_by >= PLAYBACK_SILENT:
-            self._played = self._began
-
-    @property
-    def quiet(self) -> bool:
-        """No reply is being received or heard, and the user does not speak."""
-        over = max(self._played, self._cut) >= self._began
-        return over and not self._turns.receiving and not self._user_speaks
-
-    def played(self, turn: Turn) -> None:
-        """Playback is done with ``turn``."""
-        self._played = max(self._played, turn)
 
     def lost(self) -> None:
         """The connection ended: with it the reply, and what the server knew of the user's voice."""
         self._end(self._turns.lost())
+        self._quiet.lost()
         if self._user_speaks:
             self._user_speaks = False
             self._publish(Speech(on=False, source="server"))
@@ -133,6 +150,25 @@ class Downlink:
         """Somebody in the daemon cut: no more of that turn is published."""
         self._cut = max(self._cut, cut.turn)
         self._turns.local_cut(cut.turn)
+        self._quiet.cut(cut.turn)
+
+    def played(self, event: TurnPlayed) -> None:
+        """Playback is done with a turn, for now."""
+        self._quiet.played(event.turn, event.frames)
+        self._words.played(event)
+
+    def silenced(self, event: CutDone) -> None:
+        """Playback obeyed a cut."""
+        self._quiet.cut(event.turn)
+        self._words.silenced(event)
+
+    def activity(self, on: bool, source: str, now: Ns) -> None:
+        """The user began or ended to speak: as the server hears it, or by the button (local)."""
+        self._turns.activity(on)
+        self._quiet.user(on)
+        self._user_speaks = on and source == "server"
+        self._publish(Speech(on=on, source=source))
+        self.others.alive(now)
 
     def repeat(self, epoch: Epoch, position: Position, now: Ns) -> None:
         """Somebody missed a part of `model`. He may have missed a cut as well, so that comes first."""
@@ -143,17 +179,19 @@ class Downlink:
     def _sound(self, sound: Sound, now: Ns) -> None:
         placed = self._turns.sound(len(sound.pcm) // BYTES_PER_SAMPLE, now)
         self._end(placed.ended)
-        self._heard_by = Ns(max(self._heard_by, now) + span_of(Frames(len(sound.pcm) // BYTES_PER_SAMPLE), MODEL_RATE))
+        turn = self._turns.turn
         if placed.began:
-            self._began = self._turns.turn
-            turn, stream = self._turns.turn, self._stream
-            self._publish(TurnBegan(turn=turn, epoch=stream.epoch, position=stream.position))
+            self._publish(TurnBegan(turn=turn, epoch=self._stream.epoch, position=self._stream.position))
         if placed.heard:
-            self._stream.publish(self._turns.turn, sound.pcm, now)
+            self._stream.publish(turn, sound.pcm, now)
+            self._words.sound(turn, self._turns.frames)
+        self._quiet.sound(turn, self._turns.frames, now)
+        self.others.alive(now)
 
     def _interrupted(self, _: Interrupted, now: Ns) -> None:
         turn = self._turns.interrupted(now)
         self._cut = max(self._cut, turn)
+        self._quiet.cut(turn)
         self._publish(Cut(turn=turn, cause="server", time=now))
 
     def _generated(self, _: Generated, now: Ns) -> None:
@@ -164,22 +202,17 @@ class Downlink:
 
     def _complete(self, complete: Complete, _now: Ns) -> None:
         self._end(self._turns.complete(complete.reason))
+        self.others.over(complete.reason)
 
-    def _transcript(self, piece: Transcript, _now: Ns) -> None:
-        turn = self._turns.turn_of_text(piece.side)
-        self._publish(TranscriptEvent(side=piece.side, turn=turn, text=piece.text))
-
-    def _usage(self, usage: Usage, _now: Ns) -> None:
-        self._publish(UsageEvent(turn=self._turns.turn, **usage._asdict()))
+    def _transcript(self, piece: Transcript, now: Ns) -> None:
+        self._words.piece(piece.side, self._turns.turn_of_text(piece.side), piece.text, now)
+        self.others.alive(now)
 
     def _going_away(self, going: GoingAway, _now: Ns) -> None:
         self._publish(GoAway(time_left_ms=going.time_left_ms))
 
-    def _activity(self, activity: Activity, _now: Ns) -> None:
-        self._turns.activity(activity.on)
-        self._user_speaks = activity.on
-        self._publish(Speech(on=activity.on, source="server"))
-
     def _end(self, ended: list[Ended]) -> None:
         for turn, frames, reason in ended:
             self._publish(TurnComplete(turn=turn, frames=frames, reason=reason))
+            self._words.complete(turn)
+            self._quiet.ended()

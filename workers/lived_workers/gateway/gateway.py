@@ -11,20 +11,26 @@ from types import ModuleType
 from lived.clock import monotonic_ns
 from lived.units import MIC_RATE, SECOND, Epoch, Frames, Ns
 from lived.wire import Stream
-from lived.wire.events import Cut, Event, SessionState, Speech, TurnPlayed
-from lived.wire.orders import Again, Converse, Mute, Say
+from lived.wire.events import Cut, Event, SessionState
+from lived.wire.orders import Again, Converse, Mute, Order
 from lived.worker import Harness, Launch
 from lived_workers.gateway.conversation import Conversation
 from lived_workers.gateway.downlink import Downlink, ModelStream
+from lived_workers.gateway.features import OBEYED, TALKING, Features, gate_of
 from lived_workers.gateway.health import Health, limits_of
 from lived_workers.gateway.hearing import TICK, TOPICS, Hearing
 from lived_workers.gateway.link import Link
-from lived_workers.gateway.parts import NoCalls, Parts
+from lived_workers.gateway.messages import Text
+from lived_workers.gateway.parts import Parts
+from lived_workers.gateway.presence import Presence
+from lived_workers.gateway.purse import Purse
+from lived_workers.gateway.rest import Rest
 from lived_workers.gateway.sender import Sender
 from lived_workers.gateway.store import Store
 from lived_workers.gateway.thread import Thread
 from lived_workers.gateway.turns import Turns
-from lived_workers.gateway.uplink import Text, Uplink
+from lived_workers.gateway.uplink import Uplink
+from lived_workers.gateway.words import Words
 
 log = logging.getLogger("lived.gateway")
 
@@ -40,33 +46,41 @@ class Gateway:
         self._harness = harness = Harness(
             launch,
             {
-                Converse: lambda order: self._converse(order.on),
+                Converse: lambda order: self._presence.converse(order.on),
                 Mute: lambda order: self._hearing.mute(order.on, monotonic_ns()),
-                Say: self._say,
                 Again: self._again,
-                Cut: self._local_cut,
-                TurnPlayed: lambda event: self._downlink.played(event.turn),
-                Speech: self._speech,
+                Cut: self._cut,
+                **dict.fromkeys(OBEYED, self._obey),
             },
         )
-        self._store = Store(Path(launch.runtime_dir), Path(launch.state_dir))
+        self._build(launch, harness)
+        self._counted_at = Ns(0)
+
+    def _build(self, launch: Launch, harness: Harness) -> None:
+        state_dir = Path(launch.state_dir)
+        self._store = Store(Path(launch.runtime_dir), state_dir)
         self._mic = harness.bus.audio(*TOPICS)
         backlog = Frames(int(launch.config.live.backlog_s * MIC_RATE))
         self._uplink = Uplink(backlog)
         self._sender = Sender(self._uplink, self._store, harness.publish)
+        gate = gate_of(launch.config)
         self._hearing = Hearing(
-            self._uplink, self._store, harness.publish, harness.order, harness.counters, young=backlog
+            self._uplink, self._store, harness.publish, harness.order, harness.counters, young=backlog, gate=gate
         )
         self._hearing.more = self._sender.wake
         self._hearing.mute(launch.muted, monotonic_ns())
         model = ModelStream(harness.bus.audio_publisher(), Epoch(monotonic_ns()))
-        self._downlink = Downlink(model, Turns(self._store.new_turn), harness.publish)
+        words = Words(harness.publish)
+        self._downlink = Downlink(model, Turns(self._store.new_turn), words, harness.publish)
         self._health = Health(limits_of(launch.config))
         self._sender.typed = lambda text: self._health.typed(text, monotonic_ns())
         self._thread = Thread(self._store, launch.config.live)
-        self._talk: asyncio.Task[None] | None = None
-        self._counted_at = Ns(0)
-        self._wanted = False  # the conversation; the link's state is what has become of that
+        words.said = self._thread.history.add
+        self._purse = Purse(launch.config.usage, state_dir, harness.publish)
+        self._features = Features(
+            harness, self._uplink, self._sender, self._hearing, self._downlink, self._health, self._purse
+        )
+        self._features.typed = lambda: self._store.keep_texts(self._uplink.texts())
 
     def close(self) -> None:
         """Leave the buses; what was said last still leaves."""
@@ -76,22 +90,32 @@ class Gateway:
         """Until told to stop."""
         loop = asyncio.get_running_loop()
         self._sdk = loop.run_in_executor(None, _import_sdk)
-        parts = Parts(self._uplink, self._hearing, self._sender, self._downlink, self._thread, self._health, NoCalls())
-        launch = self._launch
-        self._conversation = Conversation(
-            launch.config, launch.secret, Path(launch.runtime_dir), self._sdk, parts, self._tell, self._harness.counters
-        )
+        self._conversation = conversation = self._converse_with(self._features)
+        idle_after = Ns(int(self._launch.config.conversation.idle_minutes * 60 * SECOND))
+        presence = Presence(conversation, self._hearing, self._purse, self._harness.publish, idle_after)
+        self._features.take_up(presence)
+        self._presence = presence
         await self._greet(loop)
-        async with asyncio.TaskGroup() as self._tasks:
+        launch = self._launch
+        async with asyncio.TaskGroup() as presence.tasks:
             if launch.conversing:
                 self._remember()
             else:
                 self._thread.forget()
                 self._store.forget_place()
-            self._converse(launch.conversing)
+            presence.converse(launch.conversing)
             await self._tick()
             self._close()
         self._store.keep_texts(self._uplink.texts())  # the goodbye may have taken some along
+
+    def _converse_with(self, features: Features) -> Conversation:
+        calls, preamble = features.tooling.calls, features.preamble
+        parts = Parts(
+            self._uplink, self._hearing, self._sender, self._downlink, self._thread, self._health, calls, preamble
+        )
+        launch, counters = self._launch, self._harness.counters
+        directory = Path(launch.runtime_dir)
+        return Conversation(launch.config, launch.secret, directory, self._sdk, parts, self._tell, counters)
 
     def _remember(self) -> None:
         """Go on with what a former process was about."""
@@ -115,6 +139,8 @@ class Gateway:
             self._sender.tick(now)
             self._downlink.tick(now)
             self._conversation.tick(now)
+            self._features.tick(now)
+            self._presence.tick(now)
             self._store.keep_texts(self._uplink.texts())
             self._store.tick(now)
             self._count(now)
@@ -133,11 +159,13 @@ class Gateway:
         """Hang up, but keep the session: the next process goes on with it."""
         self._thread.tick()
         self._store.save(monotonic_ns())
-        if self._talk is not None:
-            self._talk.cancel()  # the task group waits for its goodbye: at most close_timeout
+        self._purse.save()
+        self._presence.close()
 
     def _sound(self) -> None:
-        if not self._wanted:  # orders first: a microphone that was just opened must find somebody who listens
+        if (
+            self._presence.rest is Rest.OFF
+        ):  # orders first: a microphone that was just opened must find somebody who listens
             self._harness.turn()
         self._hearing.drain(self._mic, monotonic_ns())
         if not len(self._uplink):  # between two messages: the less a successor has to send twice, and in nobody's way
@@ -150,44 +178,11 @@ class Gateway:
 
     # orders
 
-    def _converse(self, on: bool) -> None:
-        conversation = self._conversation
-        if on and (not self._wanted or conversation.link is Link.FAILED):
-            self._hearing.begin()
-            self._dial()
-        elif not on and self._wanted:
-            self._hang_up()
-        elif not on:
-            self._harness.ready("no conversation")
-        self._wanted = on
+    def _obey(self, message: Event | Order) -> None:
+        self._features.obey(message)
 
-    def _dial(self) -> None:
-        self._talk = self._tasks.create_task(self._after(self._talk))
-
-    async def _after(self, previous: asyncio.Task[None] | None) -> None:
-        """The server refuses to resume a session whose old connection is still open."""
-        if previous is not None and not previous.done():
-            await asyncio.wait([previous])
-        await self._conversation.hold()
-
-    def _hang_up(self) -> None:
-        if self._talk is not None:
-            self._talk.cancel()
-        self._hearing.end()
-        self._conversation.hang_up()
-
-    def _local_cut(self, cut: Cut) -> None:
+    def _cut(self, cut: Cut) -> None:
         self._downlink.local_cut(cut)
-
-    def _say(self, order: Say) -> None:
-        if self._conversation.link in (Link.OFF, Link.FAILED) or not self._uplink.put(Text(order.text)):
-            self._harness.counters["texts_refused"] += 1
-        self._store.keep_texts(self._uplink.texts())  # before anything else: this process may die any time
-        self._sender.wake()
-
-    def _speech(self, event: Speech) -> None:
-        if event.source != "server":  # that one came from here
-            self._health.spoke(event.on, monotonic_ns())
 
     def _again(self, order: Again) -> None:
         if order.stream == Stream.MODEL:
@@ -199,11 +194,12 @@ class Gateway:
             return
         match event.state:
             case Link.OPEN:
-                self._harness.ready("talking to the Live API")
+                self._harness.ready(TALKING)
             case Link.OFF:
-                self._harness.ready("no conversation")
+                self._harness.ready(event.text or "no conversation")
             case Link.RETRYING | Link.FAILED:
                 self._harness.unready(event.text)
+        self._features.linked(event)
 
 
 def _import_sdk() -> ModuleType:

@@ -7,7 +7,7 @@ Importing this module takes half a second: the gateway does it in a thread, whil
 import asyncio
 import contextlib
 from collections import Counter
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from typing import Any
 
 from google.auth.exceptions import GoogleAuthError
@@ -21,9 +21,11 @@ from lived_workers.gateway.acknowledged import Connection
 from lived_workers.gateway.causes import lost_by
 from lived_workers.gateway.client import client_for
 from lived_workers.gateway.closing import Cause, LinkLostError
-from lived_workers.gateway.setup import live_config
+from lived_workers.gateway.messages import Message, Text
+from lived_workers.gateway.setup import Wanted, live_config
+from lived_workers.gateway.spelling import spell
 from lived_workers.gateway.target import Target
-from lived_workers.gateway.thread import Opening, wanted_by
+from lived_workers.gateway.thread import Opening
 
 MOST_BAD_FRAMES = 20
 """In a row. One is a server's slip; so many are another protocol."""
@@ -46,14 +48,14 @@ class Door:
         self._key = key
 
     @contextlib.asynccontextmanager
-    async def session(self, opening: Opening, counters: Counter[str]) -> AsyncIterator["Session"]:
+    async def session(self, wanted: Wanted, counters: Counter[str]) -> AsyncIterator["Session"]:
         """Connect and set up; hang up on leaving.
 
         Raises:
             LinkLostError: it did not work, or the connection ended inside.
         """
         live = self._config.live
-        config = types.LiveConnectConfig(**live_config(self._config, wanted_by(opening, self._config)))
+        config = types.LiveConnectConfig(**live_config(self._config, wanted))
         async with contextlib.AsyncExitStack() as stack:
             last = stack.enter_context(contextlib.ExitStack())  # left when the SDK has closed its own socket
             try:
@@ -61,7 +63,7 @@ class Door:
                     sdk = await stack.enter_async_context(
                         self._client.aio.live.connect(model=live.model, config=config)
                     )
-                    session = Session(sdk, counters, self._key, profile_of(live.model).history_config)
+                    session = Session(sdk, self._config, counters, self._key)
                     last.callback(session.connection.close)
                     await session.set_up()
             except (*_GONE, *_BAD_FRAME) as error:
@@ -76,10 +78,9 @@ class Door:
 class Session:
     """One open connection."""
 
-    def __init__(self, sdk: Any, counters: Counter[str], key: str, takes_history: bool = True) -> None:
-        """``takes_history``: the setup announced that history follows, if there is any."""
+    def __init__(self, sdk: Any, config: Config, counters: Counter[str], key: str) -> None:
         self._sdk = sdk
-        self._takes_history = takes_history
+        self._config = config
         self._counters = counters
         self._key = key
         self.connection = Connection(_fd_of(sdk))
@@ -127,24 +128,20 @@ class Session:
         Raises:
             LinkLostError: the connection has ended; ``messages`` knows why.
         """
-        await self._send(audio=types.Blob(data=pcm, mime_type=_MIME))
+        await self._call("send_realtime_input", audio=types.Blob(data=pcm, mime_type=_MIME))
 
-    async def send_text(self, text: str) -> None:
-        """Typed input. Raises as ``send_audio``."""
-        await self._send(text=text)
-
-    async def end_audio(self) -> None:
-        """The microphone is closed for a while. Raises as ``send_audio``."""
-        await self._send(audio_stream_end=True)
+    async def send(self, message: Message) -> None:
+        """Anything but sound. Raises as ``send_audio``."""
+        method, arguments = spell(message, self._config)
+        await self._call(method, **arguments)
 
     async def tell(self, opening: Opening) -> None:
         """What came before, and what the user is to be told of it. Raises as ``send_audio``."""
-        if opening.seed and self._takes_history:
+        if opening.seed and profile_of(self._config.live.model).history_config:
             turns = [types.Content(role=turn.role, parts=[types.Part(text=turn.text)]) for turn in opening.seed]
-            with self._ends_in_our_words():
-                await self._sdk.send_client_content(turns=turns, turn_complete=True)  # history: no reply to this
+            await self._call("send_client_content", turns=turns, turn_complete=True)  # history: no reply to this
         if opening.apology:
-            await self.send_text(opening.apology)
+            await self.send(Text(opening.apology))
 
     def ponged(self) -> bool:
         """Whether the server has answered a ping since this was asked last."""
@@ -158,14 +155,9 @@ class Session:
         with contextlib.suppress(AttributeError):
             self._sdk._ws.transport.abort()
 
-    async def _send(self, **what: Any) -> None:
-        with self._ends_in_our_words():
-            await self._sdk.send_realtime_input(**what)
-
-    @contextlib.contextmanager
-    def _ends_in_our_words(self) -> Iterator[None]:
+    async def _call(self, method: str, **arguments: Any) -> None:
         try:
-            yield
+            await getattr(self._sdk, method)(**arguments)
         except _GONE as error:
             raise lost_by(error, self._key) from None
 

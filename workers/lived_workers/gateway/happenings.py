@@ -1,6 +1,6 @@
 """What the server can tell us, as small values: the language between the SDK's messages and the rest of the gateway."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 
 class Sound(NamedTuple):
@@ -39,8 +39,13 @@ class Usage(NamedTuple):
     response: int
     total: int
     prompt_details: dict[str, int]
-    """Tokens by modality (AUDIO, TEXT ...)."""
+    """Tokens by modality (AUDIO, TEXT ...); may be less than ``prompt`` in all."""
     response_details: dict[str, int]
+    thoughts: int = 0
+    tools: int = 0
+    """Of what tools answered."""
+    cached: int = 0
+    """Part of ``prompt``."""
 
 
 class GoingAway(NamedTuple):
@@ -65,4 +70,49 @@ class Activity(NamedTuple):
     on: bool
 
 
-Happening = Sound | Interrupted | Generated | Complete | Transcript | Usage | GoingAway | Handle | Activity
+class Call(NamedTuple):
+    """The model calls a function, and may wait for the answer."""
+
+    call: str
+    """The server's id."""
+    name: str
+    args: dict[str, Any]
+
+
+class CallsCancelled(NamedTuple):
+    """The server does not wait for these answers any more."""
+
+    calls: list[str]
+
+
+class Working(NamedTuple):
+    """A model that thinks for long: more is to come (on) although the turn is over, or the request is done."""
+
+    on: bool
+
+
+class Sources(NamedTuple):
+    """What an answer rests on."""
+
+    queries: list[str]
+    pages: list[tuple[str, str]]
+    """(address, title)."""
+    suggestions: str
+    """HTML."""
+
+
+Happening = (
+    Sound
+    | Interrupted
+    | Generated
+    | Complete
+    | Transcript
+    | Usage
+    | GoingAway
+    | Handle
+    | Activity
+    | Call
+    | CallsCancelled
+    | Working
+    | Sources
+)

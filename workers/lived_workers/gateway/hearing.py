@@ -10,8 +10,10 @@ from lived.units import MILLISECOND, SECOND, Frames, Ns, Position
 from lived.wire import Stream, decode_chunk, encode_order
 from lived.wire.chunk import Chunk
 from lived.wire.events import Event, Loss
+from lived_workers.gateway.gate import Gate, Passed, State
+from lived_workers.gateway.messages import ActivityStart, StreamEnd
 from lived_workers.gateway.store import Store
-from lived_workers.gateway.uplink import StreamEnd, Uplink
+from lived_workers.gateway.uplink import Uplink
 
 SOURCE = Stream.MIC
 """What is sent to the model; `voice` when there is a front end."""
@@ -39,12 +41,14 @@ class Hearing:
         order: Callable[[list[bytes]], None],
         counters: Counter[str],
         young: Frames,
+        gate: Gate | None = None,
     ) -> None:
         """``young``: a stream that has no more frames behind it is heard from its beginning, so that what was said
-        while this process started is not missed."""
+        while this process started is not missed. ``gate``: turns are taken by a button."""
         self._uplink, self._store, self._publish, self._order = uplink, store, publish, order
         self._counters = counters
         self._young = young
+        self._gate = gate
         self._follower = Follower(SOURCE)
         self._started = False
         self._listening = False
@@ -63,6 +67,8 @@ class Hearing:
         """Nobody will be there to hear it: what comes is dropped."""
         self._listening = False
         self._uplink.clear()
+        if self._gate is not None:
+            self._gate.over()
 
     def end(self) -> None:
         """The conversation was ended: nothing of it is sent, nor caught up with."""
@@ -73,6 +79,29 @@ class Hearing:
     def mute(self, on: bool, now: Ns) -> None:
         """The microphone was muted or opened."""
         self._muted_at = (now if self._muted_at is None else self._muted_at) if on else None
+
+        if on and self._gate is not None:
+            self._gate.release(now)
+
+    def talk(self, on: bool, now: Ns) -> None:
+        """The button is held, or was let go."""
+        if self._gate is None:
+            return
+        if on:
+            self._pass(self._gate.press(now), now)
+        else:
+            self._gate.release(now)
+
+    @property
+    def held(self) -> bool:
+        """Whether the user's turn is open."""
+        return self._gate is not None and self._gate.state is not State.SHUT
+
+    def speech_ended(self) -> None:
+        """Heard here, before the server does (hybrid): it need not wait for its own silence to be over."""
+        if self._listening and not self._ended:
+            self._uplink.put(StreamEnd())
+            self.more()
 
     def drain(self, source: Subscriber, now: Ns) -> None:
         """Take what the bus has."""
@@ -94,6 +123,8 @@ class Hearing:
         """Several times a second, after ``drain``."""
         for piece in self._follower.tick(now):
             self._use(piece, now)
+        if self._gate is not None:
+            self._pass(self._gate.tick(now), now)
         self._uplink.tick(now)
         self._end_stream(now)
         self._tell_losses(now)
@@ -116,14 +147,36 @@ class Hearing:
 
     def _use(self, piece: Chunk | Gap, now: Ns) -> None:
         self._heard_at = now
-        if isinstance(piece, Gap):
-            if self._listening:
-                self._lose(piece)
-        elif self._listening:
+        if self._gate is not None:
+            self._use_gated(piece, self._gate, now)
+        elif self._listening and isinstance(piece, Gap):
+            self._lose(piece)
+        elif self._listening and not isinstance(piece, Gap):
             self._ended = False
             self._uplink.take(piece, now)
 
+    def _use_gated(self, piece: Chunk | Gap, gate: Gate, now: Ns) -> None:
+        if not isinstance(piece, Gap):
+            self._pass(gate.take(piece), now)
+        elif self.held and self._listening:
+            self._lose(piece)
+        if not self.held and not len(self._uplink) and not self._uplink.unacknowledged:
+            # what nobody wants is no loss, and a successor need not ask for it
+            self._store.heard(self._follower.epoch, self._follower.next)
+
+    def _pass(self, passed: list[Passed], now: Ns) -> None:
+        """What the gate lets through. While nobody listens it only remembers."""
+        for item in passed if self._listening else ():
+            if isinstance(item, Chunk):
+                self._uplink.take(item, now)
+            elif not self._uplink.put(item) and isinstance(item, ActivityStart) and self._gate is not None:
+                self._gate.over()
+                self._counters["turns_refused"] += 1
+                return
+
     def _end_stream(self, now: Ns) -> None:
+        if self._gate is not None:
+            return  # the button says it
         muted = self._muted_at is not None and now - self._muted_at >= MUTED_FOR
         if not self._ended and self._listening and (muted or now - self._heard_at >= ABSENT_FOR):
             self._ended = self._uplink.put(StreamEnd())

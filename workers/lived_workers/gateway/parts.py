@@ -5,6 +5,7 @@ from typing import Protocol
 from lived_workers.gateway.downlink import Downlink
 from lived_workers.gateway.health import Health
 from lived_workers.gateway.hearing import Hearing
+from lived_workers.gateway.preamble import Preamble
 from lived_workers.gateway.sender import Sender
 from lived_workers.gateway.thread import Thread
 from lived_workers.gateway.uplink import Uplink
@@ -21,15 +22,6 @@ class PendingCalls(Protocol):
         """A session is open; ``resumed``: the server still knows its calls."""
 
 
-class NoCalls:
-    """Where there are no tools."""
-
-    open = 0
-
-    def reopened(self, resumed: bool) -> None:
-        """Nothing waits."""
-
-
 class Parts:
     """The parts by name."""
 
@@ -42,6 +34,7 @@ class Parts:
         thread: Thread,
         health: Health,
         calls: PendingCalls,
+        preamble: Preamble,
     ) -> None:
         self.uplink, self.hearing, self.sender, self.downlink = uplink, hearing, sender, downlink
-        self.thread, self.health, self.calls = thread, health, calls
+        self.thread, self.health, self.calls, self.preamble = thread, health, calls, preamble

@@ -10,8 +10,9 @@ from lived.delays import Delays
 from lived.units import MILLISECOND, Epoch, Ns, Position
 from lived.wire.events import Caught, Event
 from lived_workers.gateway.acknowledged import SOCKET_LIMIT, Connection
+from lived_workers.gateway.messages import Audio, Message, Text, least_bytes
 from lived_workers.gateway.store import Store
-from lived_workers.gateway.uplink import Audio, Message, StreamEnd, Text, Uplink
+from lived_workers.gateway.uplink import Uplink
 
 LOOK_AGAIN_S = 0.01
 """While the socket is full. One message in 10 ms is twice real time: never too slow."""
@@ -27,11 +28,8 @@ class Wire(Protocol):
     async def send_audio(self, pcm: bytes) -> None:
         """16 kHz."""
 
-    async def send_text(self, text: str) -> None:
-        """Typed input."""
-
-    async def end_audio(self) -> None:
-        """The microphone pauses."""
+    async def send(self, message: Message) -> None:
+        """Anything else."""
 
 
 class Sender:
@@ -46,6 +44,10 @@ class Sender:
         """From the ADC to the socket, of sound that was never held up by a missing or full connection."""
         self._held_up = True
         self._mark = 0  # of the connection, behind the last message
+        self.shape: Callable[[Message], Message | None] = lambda message: message
+        """How a message is sent now; None = not at all any more."""
+        self.handed: Callable[[Message], None] = lambda _: None
+        """Called when a message was handed to the network, or was found not to be wanted."""
         self._stopping = False
         self.typed: Callable[[str], None] = lambda _: None
         """Called with each text that was handed over."""
@@ -99,12 +101,15 @@ class Sender:
             self._caught, self._told_at = None, now
 
     async def _hand_over(self, wire: Wire, message: Message) -> None:
-        await _send(wire, message)
+        shaped = message if isinstance(message, Audio) else self.shape(message)
+        if shaped is not None:
+            await _send(wire, shaped)
         now = monotonic_ns()
         mark = wire.connection.mark()
         # fewer bytes than the sound has: some of it is stuck in front of the kernel, or the connection has just
         # broken. Then it counts as arrived only together with a later message.
-        whole = not wire.connection.exact or mark - self._mark >= _least_bytes(message)
+        least = 0 if shaped is None else least_bytes(shaped)
+        whole = not wire.connection.exact or mark - self._mark >= least
         self._mark = mark
         self._uplink.handed(mark if whole else None)
         self._note(wire.connection.seen)
@@ -115,24 +120,12 @@ class Sender:
             self.tick(now)
         elif isinstance(message, Text):
             self.typed(message.text)
+        else:
+            self.handed(message)
 
 
 async def _send(wire: Wire, message: Message) -> None:
-    match message:
-        case Audio():
-            await wire.send_audio(message.pcm)
-        case Text():
-            await wire.send_text(message.text)
-        case StreamEnd():
-            await wire.end_audio()
-
-
-def _least_bytes(message: Message) -> int:
-    """Base64 makes four bytes of three; everything around it comes on top."""
-    match message:
-        case Audio():
-            return len(message.pcm) * 4 // 3
-        case Text():
-            return len(message.text)
-        case StreamEnd():
-            return 1
+    if isinstance(message, Audio):
+        await wire.send_audio(message.pcm)
+    else:
+        await wire.send(message)

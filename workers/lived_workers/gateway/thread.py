@@ -113,9 +113,10 @@ class Thread:
             self._store.keep_history(self.history.lines(), time.time())
 
 
-def wanted_by(opening: Opening, config: Config) -> Wanted:
-    """What the setup has to ask for. A model that takes no history is told it as part of its instruction."""
+def wanted_by(opening: Opening, config: Config, instruction: str = "") -> Wanted:
+    """What the setup has to ask for; ``instruction`` takes the place of the configured one, "" leaves that. A model
+    that takes no history is told it as part of its instruction."""
     if opening.seed and not profile_of(config.live.model).history_config:
         told = "\n".join(f"{turn.role}: {turn.text}" for turn in opening.seed)
-        return Wanted(instruction=f"{config.live.instruction}\n\n{SEED_INSTRUCTION}\n{told}".strip())
-    return Wanted(handle=opening.handle, seed=bool(opening.seed))
+        return Wanted(instruction=f"{instruction or config.live.instruction}\n\n{SEED_INSTRUCTION}\n{told}".strip())
+    return Wanted(handle=opening.handle, instruction=instruction, seed=bool(opening.seed))

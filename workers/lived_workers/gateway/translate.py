@@ -21,8 +21,8 @@ from lived_workers.gateway.happenings import (
     Interrupted,
     Sound,
     Transcript,
-    Usage,
 )
+from lived_workers.gateway.readings import calls_of, name_of, sources_of, usage_of, working_of
 
 _RATE = re.compile(r"rate\s*=\s*\"?(\d+)", re.IGNORECASE)
 _SECONDS = re.compile(r"\s*(\d+(?:\.\d+)?)\s*s?\s*\Z")
@@ -37,15 +37,20 @@ class Translator:
         self._carry = b""
         self._counters = counters
         """``sound_of_wrong_rate_bytes``: dropped, because nobody behind us could play it at the right pitch.
-        ``thoughts``: parts that are never spoken nor shown."""
+        ``thoughts``: parts that are never spoken nor shown. ``calls_without_id``."""
 
     def take(self, message: Any) -> list[Happening]:
         """What ``message`` says, in the order to obey it. Attributes that are not there count as empty."""
-        return [*self._activity(message), *self._content(message), *_session_news(message)]
+        return [
+            *self._activity(message),
+            *self._content(message),
+            *calls_of(message, self._counters),
+            *_session_news(message),
+        ]
 
     def _activity(self, message: Any) -> Iterator[Happening]:
         activity = getattr(message, "voice_activity", None)
-        kind = _name(getattr(activity, "voice_activity_type", None))
+        kind = name_of(getattr(activity, "voice_activity_type", None))
         if kind in ("ACTIVITY_START", "ACTIVITY_END"):
             yield Activity(kind == "ACTIVITY_START")
 
@@ -57,9 +62,11 @@ class Translator:
         if content is not None:
             yield from _transcripts(content)
             yield from self._sound(content)
+            yield from sources_of(content)
+            yield from working_of(content)  # before the end of a turn, so that this is known not to be the last
             if getattr(content, "generation_complete", None):
                 yield Generated()
-        yield from _usage(message)
+        yield from usage_of(message)
         if content is not None and getattr(content, "turn_complete", None):
             self._carry = b""
             yield Complete(_reason(content))
@@ -108,33 +115,9 @@ def _session_news(message: Any) -> Iterator[Happening]:
         yield Handle(handle, bool(handle) and bool(getattr(update, "resumable", None)))
 
 
-def _usage(message: Any) -> Iterator[Happening]:
-    usage = getattr(message, "usage_metadata", None)
-    if usage is not None:
-        yield Usage(
-            prompt=getattr(usage, "prompt_token_count", None) or 0,
-            response=getattr(usage, "response_token_count", None) or 0,
-            total=getattr(usage, "total_token_count", None) or 0,
-            prompt_details=_details(getattr(usage, "prompt_tokens_details", None)),
-            response_details=_details(getattr(usage, "response_tokens_details", None)),
-        )
-
-
-def _details(details: Any) -> dict[str, int]:
-    sums: Counter[str] = Counter()
-    for detail in details or ():
-        sums[_name(getattr(detail, "modality", None)) or "UNKNOWN"] += getattr(detail, "token_count", None) or 0
-    return dict(sums)
-
-
 def _reason(content: Any) -> str:
-    reason = _name(getattr(content, "turn_complete_reason", None))
+    reason = name_of(getattr(content, "turn_complete_reason", None))
     return "" if reason == "TURN_COMPLETE_REASON_UNSPECIFIED" else reason
-
-
-def _name(value: Any) -> str:
-    """The name of an enum member, of a plain string that the SDK did not know, or of nothing."""
-    return "" if value is None else str(getattr(value, "value", value))
 
 
 def milliseconds(time_left: str | None) -> int:

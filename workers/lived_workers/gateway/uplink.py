@@ -1,16 +1,27 @@
-"""What has to reach the server, in order: sound in messages of 20 ms, and what is typed. Pure.
+"""What has to reach the server, in order: sound in messages of 20 ms, what is typed, answers, images. Pure.
 
 A message waits, is handed to the socket, and is kept until the server's machine has acknowledged it; when the
 connection is lost before that, it waits again, in front. So nothing is lost and, as long as acknowledgments are
-exact, nothing is doubled. The wait is bounded: the oldest sound is given up first, and counted.
+exact, nothing is doubled. The wait is bounded: the oldest sound is given up first, and counted; the answers of tools
+never are. An image waits in a place of its own until nothing else does.
 """
 
 from collections import deque
 from typing import NamedTuple
 
 from lived.stream import Gap
-from lived.units import BYTES_PER_SAMPLE, MIC_RATE, MILLISECOND, Epoch, Frames, Ms, Ns, Position, frames_in
+from lived.units import MIC_RATE, MILLISECOND, SECOND, Frames, Ms, Ns, frames_in
 from lived.wire.chunk import FLAG_MUTED, Chunk
+from lived_workers.gateway.messages import (
+    ActivityEnd,
+    ActivityStart,
+    Answer,
+    Audio,
+    Context,
+    Message,
+    Picture,
+    Text,
+)
 
 MESSAGE_FRAMES = frames_in(Ms(20), MIC_RATE)
 """20 ms: what the Live API asks for (20 to 40), and the shortest delay it is content with."""
@@ -21,38 +32,12 @@ LONE_CHUNK = Ns(20 * MILLISECOND)
 MOST_OTHERS = 64
 """Messages that are not sound and may wait: nobody types more in the seconds that a reconnect takes."""
 
+MOST_PARTS = 64
+"""Answers that are not the last of their call and may wait: only a generator makes those. The last ones always find
+room; there is one for each open call (``calls.MOST_OPEN``)."""
 
-class Audio(NamedTuple):
-    """Consecutive frames of one epoch."""
-
-    epoch: Epoch
-    position: Position
-    pcm: bytes
-    time: Ns = Ns(0)
-    """When the first frame passed the ADC."""
-
-    @property
-    def frames(self) -> Frames:
-        """Length in frames of 16 kHz."""
-        return Frames(len(self.pcm) // BYTES_PER_SAMPLE)
-
-    @property
-    def end(self) -> Position:
-        """Position of the frame after the last one."""
-        return Position(self.position + self.frames)
-
-
-class Text(NamedTuple):
-    """Typed input."""
-
-    text: str
-
-
-class StreamEnd(NamedTuple):
-    """The microphone is closed for a while: the server should not wait for more."""
-
-
-Message = Audio | Text | StreamEnd
+PICTURE_EVERY = Ns(1 * SECOND)
+"""The server looks at one image a second; more are wasted."""
 
 
 class _Sent(NamedTuple):
@@ -76,6 +61,9 @@ class Uplink:
         self.given_up = Frames(0)
         """Of sound, ever."""
         self._most = max(backlog, MESSAGE_FRAMES)
+        self._picture: Picture | None = None
+        self._picture_at: Ns | None = None
+        self._held = False  # the server knows of a button that is held, and not yet that it was let go
 
     def __len__(self) -> int:
         """Messages that wait to be handed over."""
@@ -104,13 +92,18 @@ class Uplink:
         if self._open.frames >= MESSAGE_FRAMES:
             self.flush()
 
-    def put(self, message: Text | StreamEnd) -> bool:
+    def put(self, message: Message) -> bool:
         """Something to be sent behind the sound so far; False when too much waits already."""
         self.flush()
-        if len(self._waiting) - self._audio_waiting() >= MOST_OTHERS:
+        if not self._has_room_for(message):
             return False
         self._waiting.append(message)
         return True
+
+    def show(self, picture: Picture) -> None:
+        """Send this image when nothing else waits; it replaces the one that still does, unless a person showed that."""
+        if self._picture is None or picture.keep or not self._picture.keep:
+            self._picture = picture
 
     def flush(self) -> None:
         """A message that waits for the rest of its 20 ms goes as it is."""
@@ -124,6 +117,10 @@ class Uplink:
         """Nothing has come for a while."""
         if self._open is not None and now - self._open_at >= LONE_CHUNK:
             self.flush()
+        due = self._picture_at is None or now - self._picture_at >= PICTURE_EVERY
+        if self._picture is not None and due and not self._waiting:
+            self._waiting.append(self._picture)
+            self._picture, self._picture_at = None, now
 
     def next(self) -> Message | None:
         """The message to hand over now."""
@@ -145,16 +142,24 @@ class Uplink:
         newest = None
         for _ in range(known):
             message = self._sent.popleft().message
-            newest = message if isinstance(message, Audio) else newest
+            match message:
+                case Audio():
+                    newest = message
+                case ActivityStart() | ActivityEnd():
+                    self._held = isinstance(message, ActivityStart)
+                case _:
+                    pass
         return newest
 
     def lost(self) -> None:
         """The connection is gone: what was not acknowledged is to be sent again, first."""
-        while self._sent:
-            message = self._sent.pop().message
-            self._waiting.appendleft(message)
-            if isinstance(message, Audio):
-                self._waiting_frames += message.frames
+        again = [sent.message for sent in self._sent]
+        if self._held:  # the next connection has to be told that the button is held
+            again.insert(0, ActivityStart())
+            self._held = False
+        self._sent.clear()
+        self._waiting = deque(message for message in [*again, *self._waiting] if not _belongs_to_connection(message))
+        self._waiting_frames = sum(message.frames for message in self._waiting if isinstance(message, Audio))
         self._keep_bounded()
 
     def clear(self) -> None:
@@ -162,11 +167,18 @@ class Uplink:
         self._waiting.clear()
         self._sent.clear()
         self._waiting_frames = 0
-        self._open = None
+        self._open = self._picture = None
+        self._held = False
         self.dropped.clear()
 
-    def _audio_waiting(self) -> int:
-        return sum(isinstance(message, Audio) for message in self._waiting)
+    def _has_room_for(self, message: Message) -> bool:
+        match message:
+            case Answer(more=more):
+                return not more or sum(isinstance(m, Answer) for m in self._waiting) < MOST_PARTS
+            case ActivityEnd():
+                return True  # there is one for each beginning that found room
+            case _:
+                return sum(not isinstance(m, Audio | Answer) for m in self._waiting) < MOST_OTHERS
 
     def _keep_bounded(self) -> None:
         kept: list[Message] = []  # what is typed is never given up for sound
@@ -187,3 +199,8 @@ class Uplink:
             self.dropped[-1] = last._replace(frames=Frames(last.frames + lost.frames))
         else:
             self.dropped.append(Gap(lost.epoch, lost.position, lost.frames))
+
+
+def _belongs_to_connection(message: Message) -> bool:
+    """What the next one will know from its setup, or see from the camera's next image."""
+    return isinstance(message, Context) or (isinstance(message, Picture) and not message.keep)

@@ -73,6 +73,7 @@ class Watchdog:
         self._nudge, self._hung, self._proactive = nudge, hung, proactive
         self.state = State.IDLE
         self._asked: Ns | None = None  # since when an answer is owed: asking again does not start the clock anew
+        self._nudged = False  # since then
         self._sure = False  # it was typed, or a button was held: nobody may think that it was not meant
         self._sign = Ns(0)
         self._pongs = False
@@ -129,7 +130,9 @@ class Watchdog:
         waited = now - self._asked
         if self.state is State.WAITING and waited >= self._nudge:
             self._move(Input.LATE)
-            return Act.NUDGE
+            if not self._nudged:
+                self._nudged = True
+                return Act.NUDGE
         if self.state is State.NUDGED and waited >= self._hung:
             return self._judge(now)
         return Act.NOTHING
@@ -147,7 +150,7 @@ class Watchdog:
         return Act.SWAP
 
     def _forget(self) -> None:
-        self._asked, self._sure = None, False
+        self._asked, self._sure, self._nudged = None, False, False
 
     def _move(self, what: Input) -> None:
         self.state = TABLE[self.state, what]

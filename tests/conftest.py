@@ -5,10 +5,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from fakes.soundcard import SoundcardError, VirtualSoundcard
 
 sys.path.append(str(Path(__file__).resolve().parents[1]))  # the bench has tests too, and is nobody's package
+
+# on a machine with other work to do, slowness says nothing about the code
+settings.register_profile("lived", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("lived")
 
 
 @pytest.fixture

@@ -212,8 +212,9 @@ def test_greeting() -> None:
 def test_search() -> None:
     """groundingMetadata before the turn is complete, if the client has declared the search."""
     text = QUIET + "[[reply]]\nmarks_s = 1.0\nsearch = 'weather in Berlin'\n"
-    for tools, found in (([{"googleSearch": {}}], True), ([], False)):
-        player = World(text).connect(tools=tools)
+    declared: list[dict[str, Any]]
+    for declared, found in (([{"googleSearch": {}}], True), ([], False)):
+        player = World(text).connect(tools=declared)
         player.tell(said.Text("x"))
         player.run(5)
         grounding = [

@@ -232,3 +232,17 @@ def test_after_s_waits_for_a_connection_that_lives_so_long() -> None:
     third = world.connect(3, now=40.0)
     third.run(20)
     assert codes([first, second, third]) == [None, 1011, None]
+
+
+def test_a_busy_session_leaves_the_handles_of_others_alone() -> None:
+    """Each session keeps its newest handles only, so a quiet one can still be resumed."""
+    world = World(QUIET + "[handles]\nupdates = 'rolling'\nperiod_s = 0.1\n[limits]\nconnection_s = 0\nsession_s = 0\n")
+    quiet = world.connect(1)
+    quiet.session.closed()
+    busy = world.connect(2)
+    busy.run(800)
+    assert len(set(handles(busy))) > 4096
+    assert world.connect(3, now=900.0, sessionResumption={"handle": handles(quiet)[0]}).close() is None
+    busy.session.closed()
+    assert world.connect(4, now=900.0, sessionResumption={"handle": handles(busy)[-1]}).close() is None
+    assert world.connect(5, now=900.0, sessionResumption={"handle": handles(busy)[0]}).close() is not None

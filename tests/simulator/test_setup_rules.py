@@ -12,6 +12,7 @@ from lived_workers.simulator.vad import VadSettings
 
 LIVE = "gemini-3.8-live"
 THINKING = "gemini-3.8-live-extended-thinking"
+OLDER = "gemini-3.1-flash-live-preview"
 OLD = "gemini-2.5-flash-native-audio-preview-12-2025"
 
 
@@ -46,6 +47,11 @@ def tools(**declaration: Any) -> dict[str, Any]:
         (LIVE, {"tools": [{"googleSearch": {}}], "contextWindowCompression": {"slidingWindow": {}}}),
         (LIVE, tools(behavior="BLOCKING", parameters={"type": "OBJECT"})),
         (LIVE, tools(parametersJsonSchema={"additionalProperties": False})),
+        (LIVE, tools(parameters={"properties": {"a": {"description": "no additionalProperties here"}}})),
+        (LIVE, {"tools": [*tools()["tools"], {"googleSearch": {}}]}),
+        (OLDER, generation(thinkingConfig={"thinkingLevel": "MINIMAL"})),
+        (OLD, tools(behavior="NON_BLOCKING")),
+        (THINKING, tools(behavior="NON_BLOCKING") | generation(thinkingConfig={"thinkingLevel": "HIGH"})),
         (THINKING, generation(thinkingConfig={"thinkingLevel": "LOW"})),
         (OLD, generation(thinkingConfig={"thinkingBudget": -1})),
     ],
@@ -86,6 +92,15 @@ def test_taken(model: str, setup: dict[str, Any]) -> None:
             1007,
             "BLOCKING function calls are not supported for this model",
         ),
+        (OLDER, generation(thinkingConfig={"thinkingLevel": "EXTREME"}), 1007, "invalid argument"),
+        (OLDER, tools(behavior="NON_BLOCKING"), 1007, "NON_BLOCKING function calls are not supported"),
+        (OLD, generation(thinkingConfig={"thinkingLevel": "LOW"}), 1007, "Thinking level is not supported"),
+        (OLD, generation(thinkingConfig={"thinkingBudget": -2}), 1007, "invalid argument"),
+        (OLD, {"tools": [*tools()["tools"], {"googleSearch": {}}]}, 1008, "not implemented, or supported"),
+        (LIVE, tools(behavior="SOMETIMES"), 1007, "TYPE_ENUM"),
+        (LIVE, tools(parameters={"properties": {"a": {"additionalProperties": False}}}), 1007, "additionalProperties"),
+        (LIVE, {"tools": [*tools()["tools"], *tools()["tools"]]}, 1007, "Duplicate function declaration"),
+        (LIVE, {"tools": [{"functionDeclarations": {}}, {"functionDeclarations": "f"}]}, 1007, "invalid argument"),
         (OLD, {"proactivity": {}}, 1007, "Unknown name \"proactivity\" at 'setup'"),
     ],
 )

@@ -114,6 +114,7 @@ CALL_FAULTS: Final = frozenset(
 ONLY_REPLY_FAULTS: Final = SHAPE_FAULTS | frozenset(CONTENT_FAULTS) | CALL_FAULTS
 """In a [[fault]], or injected, they are for the next reply."""
 REPLY_FAULTS: Final = ONLY_REPLY_FAULTS | frozenset(FRAME_FAULTS) | {"garbage"}
+KNOWN_FAULTS: Final = UPGRADE_FAULTS | SETUP_FAULTS | SESSION_FAULTS | ONLY_REPLY_FAULTS
 _UNSENDABLE: Final = frozenset({1004, 1005, 1006, 1015})
 
 
@@ -191,9 +192,8 @@ class Armed(msgspec.Struct):
 
 def check_fault(fault: Fault) -> None:
     """Raises ScenarioError for a fault that could never be carried out."""
-    known = UPGRADE_FAULTS | SETUP_FAULTS | SESSION_FAULTS | ONLY_REPLY_FAULTS
-    if fault.do not in known:
-        raise ScenarioError(f"unknown fault `{fault.do}`{nearest(fault.do, known)}")
+    if fault.do not in KNOWN_FAULTS:
+        raise ScenarioError(f"unknown fault `{fault.do}`{nearest(fault.do, KNOWN_FAULTS)}")
     kind = fault.trigger.kind
     while_connecting = (
         {TriggerKind.CONNECT} if fault.do in UPGRADE_FAULTS else {TriggerKind.CONNECT, TriggerKind.RESUME}

@@ -19,8 +19,11 @@ from lived_workers.simulator.usage import Context, Modality, Tokens
 LIFETIME_S: Final = 2 * 3600.0
 """Unless told otherwise."""
 MOST_HANDLES: Final = 4096
-"""Two for each turn: enough for a day's test, some 100 bytes each beside the history."""
+"""Of all sessions: 4096 x 10 kB (below) = 40 MB at the very most."""
+HANDLES_PER_SESSION: Final = 64
+"""A minute of handles that roll every second: a busy session must not push out the last handle of a quiet one."""
 MOST_HISTORY: Final = 1000
+"""Entries: 8 kB as a tuple in each handle, with the 2 kB of the context."""
 
 
 class Said(msgspec.Struct, frozen=True):
@@ -49,6 +52,8 @@ class Memory(msgspec.Struct):
     """It has no compression, and so an end."""
     ends: float | None = None
     """When it is over for good."""
+    handles: list[str] = []
+    """Those that can still be used, oldest first."""
     images: int = 0
     """How many it has seen."""
 
@@ -128,6 +133,10 @@ class Sessions:
         handle = self._new_handle()
         history, context = tuple(memory.history), memory.context.snapshot()
         self._handles[handle] = Snapshot(memory, memory.replies, history, context, deepcopy(memory.calls), now)
+        memory.handles.append(handle)
+        for old in memory.handles[:-HANDLES_PER_SESSION]:
+            self._handles.pop(old, None)
+        del memory.handles[:-HANDLES_PER_SESSION]
         while len(self._handles) > MOST_HANDLES:
             self._handles.popitem(last=False)
         return handle

@@ -123,8 +123,9 @@ class Speech:
     async def prepare(self, replies: list[Reply]) -> None:
         """Speak the scenario's texts beforehand, so that the first sound is on time."""
         for reply in replies:
-            if reply.text is not None:
-                await self._text(reply.text)
+            for text in (reply.text, reply.filler):
+                if text is not None:
+                    await self._text(text)
 
     async def content(self, wanted: Prepare) -> Content:
         """What is said in a turn."""

@@ -5,9 +5,11 @@ BIN := .venv/bin
 RUN := .venv/.ready-to-run
 DEV := .venv/.ready-to-test
 PYTEST_ARGS ?=
+SEED ?= 1
+HOURS ?= 72
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check fix bench docs clean
+.PHONY: help setup demo test check fix bench soak docs clean
 .NOTPARALLEL:
 
 help:  ## this list
@@ -33,6 +35,9 @@ fix: $(DEV)  ## format, and repair what the linter can repair
 
 bench: $(DEV)  ## measure lived and the naive way side by side; prints one JSON
 	@PYTHONPATH=tests $(BIN)/python -m bench.run
+
+soak: $(DEV)  ## days of conversation in minutes, with all that can go wrong: make soak SEED=1 HOURS=72
+	@PYTHONPATH=tests $(BIN)/python -m bench.soak --seed $(SEED) --hours $(HOURS)
 
 docs: $(DEV)  ## write lived.example.toml and docs/configuration.md anew
 	$(BIN)/python -m lived.config

@@ -23,7 +23,7 @@ class Dog:
 
     def run(self, seconds: int, frames: bool = False, pongs: bool = False) -> list[tuple[int, Act]]:
         """Let time pass, the server sending something or answering pings; what was to be done, and when."""
-        acts = []
+        acts: list[tuple[int, Act]] = []
         for second in range(1, seconds + 1):
             self.now = Ns(self.now + SECOND)
             if frames:

@@ -9,9 +9,9 @@ from lived import __version__
 from lived.floor import FloorKeeper
 from lived.supervisor.child import Child
 from lived.supervisor.states import State
-from lived.units import NO_TURN, Ns, Turn, seconds
+from lived.units import MIC_RATE, NO_TURN, Frames, Ns, Turn, seconds, span_of
 from lived.wire.chunk import VERSION
-from lived.wire.events import AnyEvent, Cut, Idle, Loss, SessionState, Spent, TurnBegan
+from lived.wire.events import AnyEvent, Cut, Idle, Loss, SessionState, Spent, Swapped, TurnBegan
 
 _IN_WORDS = {"off": "no conversation", "nobody": "listening", "user": "the user speaks", "model": "the model speaks"}
 
@@ -28,6 +28,8 @@ class Picture:
         """The newest turn that began."""
         self.cut = NO_TURN
         self.lost_frames = 0
+        self.swaps = 0
+        self._unheard = 0  # frames of the user's sound that the model never heard
         self.asleep = False
         """Hung up because nobody spoke; typed text or a button goes on."""
         self.spent: Spent | None = None
@@ -46,8 +48,11 @@ class Picture:
                 self.turn = max(self.turn, turn)
             case Cut(turn=turn):
                 self.cut = max(self.cut, turn)
-            case Loss(frames=frames):
+            case Swapped():
+                self.swaps += 1
+            case Loss(frames=frames, worker=worker):
                 self.lost_frames += frames
+                self._unheard += frames if worker == "gateway" else 0
             case _:
                 pass
         return self.floor.take(event)
@@ -101,6 +106,8 @@ class Picture:
                 "text": self.session.text,
                 "connection": self.session.connection,
                 "resumed": self.session.resumed,
+                "swaps": self.swaps,
+                "lost_ms": round(1000 * seconds(span_of(Frames(self._unheard), MIC_RATE))),
             },
             "usage": _usage(self.spent),
             "workers": [_worker(child, now) for child in children],

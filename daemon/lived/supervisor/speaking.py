@@ -88,6 +88,9 @@ class Speaking:
     def _want_session(self, or_asleep: bool) -> None:
         if not self._picture.conversing:
             raise RefusalError("refused", _NO_CONVERSATION)
-        if self._picture.session.state != "open" and not (or_asleep and self._picture.asleep):
+        session = self._picture.session
+        # between two connections of one session the gateway keeps what is typed
+        between = session.state == "connecting" and session.connection > 0
+        if session.state != "open" and not (or_asleep and (self._picture.asleep or between)):
             why = self._picture.session.text.rstrip(".") or "it is being opened"
             raise RefusalError("refused", f"The session is not open ({why}): try again in a moment.")

@@ -32,6 +32,10 @@ if TYPE_CHECKING:
 log = logging.getLogger("lived.gateway")
 
 
+MOST_REPEATED = 2
+"""On a resumed session, and on a fresh one. Who does not answer then does not want to."""
+
+
 class Conversation:
     """Owns the link's state. Everything runs in the loop's thread; only certificates are read elsewhere."""
 
@@ -58,6 +62,8 @@ class Conversation:
         self._open: Session | None = None
         self._opened_at = Ns(0)
         self._question = ""  # owed an answer when the last connection ended
+        self._repeated = 0
+        self._hung = False  # the open connection took the place of one that hung
         self._connections = 0
         self.link = Link.OFF
         self.sentence = ""
@@ -165,11 +171,18 @@ class Conversation:
         if swapped is not None:
             self._tell(swapped)
         await session.tell(opening)
-        if self._question and not opening.apology and self._question not in parts.uplink.texts():
-            self._counters["questions_repeated"] += 1
-            await session.send(Text(self._question))
-            parts.health.typed(self._question, now)
+        if not opening.apology:  # that asks the user for something else
+            await self._ask_again(session, now)
         self._question = ""
+
+    async def _ask_again(self, session: "Session", now: Ns) -> None:
+        """What the last connection owed an answer to: the sound of it has arrived there, and was forgotten there."""
+        self._repeated = self._repeated + 1 if self._question else 0
+        if self._question in ("", *self._parts.uplink.texts()) or self._repeated > MOST_REPEATED:
+            return
+        self._counters["questions_repeated"] += 1
+        await session.send(Text(self._question))
+        self._parts.health.typed(self._question, now)
 
     async def _receive(self, session: "Session") -> None:
         """Never waits for anything but the next message."""
@@ -196,15 +209,19 @@ class Conversation:
         self._go(Step.SWAP, "Replacing the connection.")
 
     def _ended(self, cause: str) -> None:
-        """Once for each connection that was open; what is said later of the same one counts no more."""
+        """Of a connection that was open; what is said later of the same one counts no more."""
         if self._opened_at:
             self._swaps.ended(cause, monotonic_ns(), self._parts.uplink.given_up)
             self._question = self._parts.health.closed() or self._question
 
     def _after_swap(self, due: SwapDueError) -> Plan:
-        """At once. A session that was opened and never answered anything is not worth resuming."""
-        silent = due.cause == "hung" and not self._parts.health.answered
-        return Plan(True, 0.0, BELOW[self._opening.rung] if silent else Rung.RESUMED)
+        """At once. A session that hangs again without having answered anything is not worth resuming."""
+        hung = due.cause == "hung"
+        if not hung:  # it was good to its end: what went wrong before is forgotten
+            self._policy.forget()
+        again = hung and self._hung and not self._parts.health.answered
+        self._hung = hung
+        return Plan(True, 0.0, BELOW[self._opening.rung] if again else Rung.RESUMED)
 
     def _judge(self, lost: LinkLostError) -> Plan:
         live = self._config.live

@@ -12,6 +12,7 @@ from lived.models import Feature, profile_of
 from lived.units import MILLISECOND, SECOND, Ns
 from lived_workers.gateway.happenings import (
     Activity,
+    Call,
     Complete,
     Generated,
     GoingAway,
@@ -20,6 +21,7 @@ from lived_workers.gateway.happenings import (
     Interrupted,
     Sound,
     Transcript,
+    Working,
 )
 from lived_workers.gateway.rotation import Moment, Rotation
 from lived_workers.gateway.watchdog import Act, Watchdog
@@ -31,7 +33,7 @@ takes, that is what ``live.backlog_s`` keeps. Uplinks of living networks were se
 MOST_ASKED = 2_000
 """Characters of a question that are kept to be asked again: two minutes of speech."""
 
-ANSWERS = (Sound, Generated, Complete, Interrupted)
+ANSWERS = (Sound, Generated, Complete, Interrupted, Working)
 
 
 class Flow(NamedTuple):
@@ -77,6 +79,7 @@ class Health:
             Handle: lambda handle, now: self._rotation.handle(now, handle.resumable),
             Activity: self._activity,
             Transcript: self._transcript,
+            Call: lambda _, now: self._called(now),
             **dict.fromkeys(ANSWERS, lambda _, __: self._answered()),
         }
 
@@ -119,11 +122,6 @@ class Health:
         else:
             self._watchdog.ended(now)
 
-    def called(self, now: Ns) -> None:
-        """The model called a function: that is an answer, and no moment to leave until its own is given."""
-        self._answered()
-        self._rotation.called(now)
-
     def wish(self, cause: str) -> None:
         """Another connection at the next quiet moment, for the sake of new settings."""
         self._rotation.wish(cause)
@@ -151,6 +149,11 @@ class Health:
             self._watchdog.ended(now)
         else:
             self._answered()
+
+    def _called(self, now: Ns) -> None:
+        """That is an answer, and no moment to leave until its own is given."""
+        self._answered()
+        self._rotation.called(now)
 
     def _ask(self, text: str) -> None:
         self._question = (self._question + text)[-MOST_ASKED:]

@@ -77,6 +77,7 @@ def _facts(result: Status) -> Iterator[str]:
     yield f"volume {result.get('volume')} %"
     session = result.get("session") or {}
     yield " ".join(filter(None, ("session", str(session.get("state", "?")), _connection(session))))
+    yield from _swaps(session)
     yield f"up {span(float(result.get('uptime_s', 0)))}"
     yield from _money(result.get("usage") or {})
 
@@ -92,6 +93,15 @@ def _money(usage: Mapping[str, Any]) -> Iterator[str]:
 def _connection(session: Mapping[str, Any]) -> str:
     number = session.get("connection", 0)
     return f"(connection {number})" if number > 1 and session.get("state") == "open" else ""
+
+
+def _swaps(session: Mapping[str, Any]) -> Iterator[str]:
+    """How often a connection was replaced by another, and what of the user's words that cost."""
+    swaps, lost_ms = session.get("swaps", 0), session.get("lost_ms", 0)
+    if swaps:
+        yield f"swaps {swaps}"
+    if swaps or lost_ms:
+        yield f"{lost_ms / 1000:.1f} s of words lost" if lost_ms else "words lost 0"
 
 
 def _worker(worker: Mapping[str, Any], names: int, columns: int) -> Iterator[str]:

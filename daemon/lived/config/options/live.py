@@ -111,7 +111,7 @@ class Live(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         option(
             "Age at which a connection is replaced at the next quiet moment; the server ends it at ten minutes",
             unit="s",
-            ge=30,
+            ge=1,
             le=3600,
         ),
     ] = 540.0

@@ -413,6 +413,16 @@ def test_asleep_until_it_is_started(talking: Talking) -> None:
         talk.bus.wait_for(lambda: len(talk.bus.heard(Idle, awake=False)) == 2, "sleep again")
         talk.bus.order("gateway", Converse(on=False))
         talk.bus.wait_event(SessionState, state="off", text="")
+        sessions, markers = len(talk.simulator.journal("open")), len(talk.simulator.journal("activityStart"))
+        talk.bus.order("gateway", TalkOrder(on=True))  # of no effect: nothing is wanted
+        talk.bus.order("gateway", TalkOrder(on=False))
+        talk.bus.order("gateway", Converse(on=True))
+        talk.simulator.wait_for("open", count=sessions + 1)
+        talk.bus.order("gateway", TalkOrder(on=True))
+        talk.simulator.wait_for("activityStart", count=markers + 1)
+        talk.simulator.wait_for("audio", count=len(talk.simulator.journal("audio")) + 5)
+        talk.bus.order("gateway", TalkOrder(on=False))
+        talk.simulator.wait_for("activityEnd", count=markers + 1)
 
 
 def test_a_reply_that_the_server_refuses(talking: Talking) -> None:

@@ -295,3 +295,20 @@ def test_run_takes_sys_argv(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
     monkeypatch.setattr(sys, "argv", ["livectl", "version"])
     assert run() == 0
     assert capsys.readouterr().out.startswith("lived ")
+
+
+@pytest.mark.parametrize(
+    ("usage", "words"),
+    [
+        ({"currency": "EUR", "day": 0.337, "budget": 0.0}, "0.34 EUR today"),
+        ({"currency": "EUR", "day": 0.0, "budget": 2.0}, "0.00 of 2.00 EUR today"),
+        ({"currency": "EUR", "day": 0.0, "budget": 0.0}, ""),
+        ({}, ""),
+    ],
+)
+def test_status_says_what_the_day_has_cost(livectl: Livectl, door: FakeDoor, usage: dict[str, Any], words: str) -> None:
+    """Once there is something to say."""
+    door.answers["status"] = {**STATUS, "usage": usage}
+    said = livectl("status")
+    assert words in said.out
+    assert ("today" in said.out) == bool(words)

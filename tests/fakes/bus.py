@@ -138,6 +138,11 @@ class BusFixture:
         self.wait_for(lambda: self.heard(kind, **fields), f"{kind.__name__} {fields}", timeout)
         return self.heard(kind, **fields)[0]
 
+    def catch_up_by(self, seconds: float) -> None:
+        """Return when so much sound was published on ``mic`` from now on."""
+        until = time.monotonic_ns() + int(seconds * 1e9)
+        self.wait_for(lambda: any(c.stream is Stream.MIC and c.time > until for c in self.chunks[-9:]), "more of mic")
+
     def catch_up(self, stream: Stream) -> None:
         """Return when all that was published on ``stream`` up to now has arrived: events travel on another bus."""
         now = time.monotonic_ns()

@@ -143,7 +143,6 @@ def test_a_call_outlives_its_session(handle: bool, resumed: bool, as_text: bool,
     if handle:
         calls.handle_came()
     found = calls.answered(answer(), Ns(1)).answers if answered_before else []
-    calls.lost(resumed_possible=True)
     calls.reopened(resumed)
     found = found or calls.answered(answer(), Ns(2)).answers
     form = calls.form(found[0])

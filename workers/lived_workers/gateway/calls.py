@@ -176,11 +176,6 @@ class Calls:
 
     # what the connection does
 
-    def lost(self, resumed_possible: bool) -> None:
-        """The connection ended. Without a handle the session that asked is gone for good."""
-        if not resumed_possible:
-            self.reopened(resumed=False)
-
     def reopened(self, resumed: bool) -> None:
         """A session is open again. What it has not asked for itself is told it as text: it forgets all calls when it
         is a new one, and those that are younger than the handle when it was resumed."""

@@ -35,6 +35,7 @@ from lived_workers.gateway.preamble import Preamble
 from lived_workers.gateway.presence import Presence
 from lived_workers.gateway.purse import Purse
 from lived_workers.gateway.refusals import in_words
+from lived_workers.gateway.rest import Rest
 from lived_workers.gateway.sender import Sender
 from lived_workers.gateway.tooling import Tooling
 from lived_workers.gateway.uplink import Uplink
@@ -149,7 +150,8 @@ class Features:
         self._presence.alive(monotonic_ns())
         greeting = self._greeting.due() if state.connection == 1 and not state.resumed else None
         if greeting is not None:
-            self._put(greeting)
+            takes_content = profile_of(self._config.live.model).content_mid_session
+            self._put(greeting if takes_content or isinstance(greeting, Text) else Text(" "))
         self._tell_news()  # what changed while it was being opened
         self._purse.tell()
 
@@ -164,7 +166,8 @@ class Features:
 
     def _say(self, order: Say) -> None:
         self._presence.wake()
-        if self._link is Link.FAILED or not self._uplink.put(Text(order.text)):
+        deaf = self._presence.rest is not Rest.AWAKE or self._link is Link.FAILED
+        if deaf or not self._uplink.put(Text(order.text)):
             self._harness.counters["texts_refused"] += 1
         self.typed()
         self._sender.wake()
@@ -177,7 +180,8 @@ class Features:
             self._presence.wake()
         before = self._hearing.held
         self._hearing.talk(order.on, now)
-        if order.on != before:
+        began, ended = self._hearing.held and not before, before and not order.on
+        if began or ended:
             self._downlink.activity(order.on, "local", now)
             self._health.spoke(order.on, now)
         self._sender.wake()

@@ -87,10 +87,10 @@ class Hearing:
         """The button is held, or was let go."""
         if self._gate is None:
             return
-        if on:
-            self._pass(self._gate.press(now), now)
-        else:
+        if not on:
             self._gate.release(now)
+        elif self._listening:
+            self._pass(self._gate.press(now), now)
 
     @property
     def held(self) -> bool:

@@ -301,8 +301,7 @@ class AnyOrder(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         """In the end everybody has an answer."""
-        while self.jobs or (job := self.book.next(self.now)):
-            job = self.jobs.pop() if self.jobs else job
+        while job := self.jobs.pop() if self.jobs else self.book.next(self.now):
             self.tell(self.book.answer(job, {"result": 1}, "", more=False, now=self.now))
         assert set(self.final) | self.cancelled == self.asked
 

@@ -198,7 +198,7 @@ def _servers(configured: Sequence[Mcp], around: Surroundings, changed: Callable[
     try:
         from lived_workers.tools.mcp_server import McpServer
     except ImportError as error:
-        raise ConfigError("[[mcp]] needs the package mcp: install lived with 'pip install lived[mcp]'.") from error
+        raise ConfigError("[[mcp]] needs the package mcp; install it with pip install 'lived[mcp]'.") from error
     return [McpServer(server, around, changed) for server in configured]
 
 

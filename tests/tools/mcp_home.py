@@ -46,7 +46,7 @@ async def forever(marker: str) -> str:
 
 
 @server.tool()
-async def grow(more: str, context: Context) -> str:  # type: ignore[type-arg]
+async def grow(more: str, context: Context) -> str:
     """Get one more tool, and tell."""
     server.add_tool(lambda: more, name=more, description="New.")
     await context.session.send_tool_list_changed()

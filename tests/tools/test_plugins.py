@@ -151,7 +151,7 @@ def test_a_crash_is_that_calls_alone(plugins: Path) -> None:
                 ("weather", {"town": 7}, "Expected `str`, got `int`"),
             ):
                 with pytest.raises(ToolError) as error:
-                    await run(tools[name], args)  # type: ignore[arg-type]
+                    await run(tools[name], args)
                 assert words in str(error.value)
             with pytest.raises(TimeoutError):
                 async with asyncio.timeout(0.5):

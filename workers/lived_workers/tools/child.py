@@ -179,7 +179,8 @@ async def _cancelled(*tasks: "asyncio.Task[bool] | asyncio.Task[None]") -> None:
 
 def _limit(pid: int, memory: int) -> None:
     """RLIMIT_DATA: what a process can write to. Not RLIMIT_AS, since some runtimes reserve gigabytes of addresses that
-    they never use; not a cgroup, since the service may not make one. One that has ended already, or has become another user (sudo), has no limit."""
+    they never use; not a cgroup, since the service may not make one. A process that has ended already, or has become
+    another user's (sudo), has no limit."""
     with contextlib.suppress(ProcessLookupError, PermissionError):
         resource.prlimit(pid, resource.RLIMIT_DATA, (memory, memory))
         resource.prlimit(pid, resource.RLIMIT_CORE, (0, 0))

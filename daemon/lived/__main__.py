@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from lived import __version__, credentials
-from lived.config import Config, attached, places
+from lived.config import Config, attached, extras, places
 from lived.config.compatibility import warnings
 from lived.config.load import load_with_sources
 from lived.errors import ExitCode, LivedError
@@ -42,6 +42,7 @@ def _run(path: Path | None, overrides: Sequence[str]) -> int:
     def reread() -> Config:
         config, sources = load_with_sources(path, overrides, os.environ)
         attached.check(config, sources)
+        extras.check(config, sources)
         return config
 
     config = reread()

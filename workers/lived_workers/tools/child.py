@@ -24,6 +24,9 @@ read."""
 GRACE_S = 1.0
 """Between SIGTERM and SIGKILL."""
 
+KILLED_S = 1.0
+"""For the kernel to end what was killed: a millisecond, unless it cannot be killed."""
+
 LEFT_S = 0.3
 """After its end, for what is still in its pipes: somebody whom it has left behind may hold them open for ever."""
 
@@ -88,7 +91,7 @@ class Child:
             await self._kill()
             await _cancelled(out, err, ended)
             running.remove(self._process.pid)
-        return self._process.returncode
+        return -signal.SIGKILL if self._process.returncode is None else self._process.returncode
 
     async def end(self) -> None:
         """End one that was never run."""
@@ -106,7 +109,10 @@ class Child:
                         await self._ended()
             finally:
                 self._signal(signal.SIGKILL)
-        self._process.wait()
+        with contextlib.suppress(
+            subprocess.TimeoutExpired
+        ):  # one that is another user's by now, or stuck in the kernel
+            self._process.wait(KILLED_S)
 
     @property
     def gone(self) -> bool:
@@ -118,7 +124,7 @@ class Child:
         return os.waitid(os.P_PID, self._process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
 
     def _signal(self, number: signal.Signals) -> None:
-        with contextlib.suppress(ProcessLookupError):
+        with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self._process.pid, number)
 
     async def _ended(self) -> None:
@@ -173,7 +179,8 @@ async def _cancelled(*tasks: "asyncio.Task[bool] | asyncio.Task[None]") -> None:
 
 def _limit(pid: int, memory: int) -> None:
     """RLIMIT_DATA: what a process can write to. Not RLIMIT_AS, since some runtimes reserve gigabytes of addresses that
-    they never use; not a cgroup, since the service may not make one. A program that has ended already has no limit."""
-    with contextlib.suppress(ProcessLookupError):
+    they never use; not a cgroup, since the service may not make one. A process that has ended already, or has become
+    another user's (sudo), has no limit."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
         resource.prlimit(pid, resource.RLIMIT_DATA, (memory, memory))
         resource.prlimit(pid, resource.RLIMIT_CORE, (0, 0))

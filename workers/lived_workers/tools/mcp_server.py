@@ -252,8 +252,10 @@ def _reason(error: BaseException) -> str:
         error = error.exceptions[0]
     if isinstance(error, OSError) and error.strerror:
         return error.strerror
-    if isinstance(error, TimeoutError):
+    if isinstance(error, TimeoutError | httpx2.TimeoutException):
         return "no answer in time"
+    if isinstance(error, httpx2.TransportError):
+        return "no connection"
     if isinstance(error, mcp.MCPError | InputError):
         return str(error)[:WORDS].rstrip(".")
     return type(error).__name__

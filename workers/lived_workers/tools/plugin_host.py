@@ -145,6 +145,7 @@ def main() -> None:
     """Import, wait for the line, do what it says."""
     answer = os.fdopen(os.dup(1), "wb", buffering=0)
     os.dup2(2, 1)
+    sys.stdout = sys.stderr  # in the order in which it was written
     plugins = {name: loaded(name, point) for name, point in found(sys.argv[1:])}
     line = sys.stdin.buffer.readline()
     if not line:

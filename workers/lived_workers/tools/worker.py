@@ -25,6 +25,7 @@ from lived.wire.events import (
 )
 from lived.wire.orders import Converse
 from lived.worker import Harness, Launch
+from lived.worker.harness import Handlers
 from lived_workers.tools.builtin import Door, builtin
 from lived_workers.tools.calls import Calls
 from lived_workers.tools.farewell import Farewell
@@ -51,22 +52,7 @@ class Tools:
     """Wires the parts to the harness."""
 
     def __init__(self, launch: Launch) -> None:
-        self._harness = harness = Harness(
-            launch,
-            {
-                ToolCall: self._ask,
-                ToolCancel: lambda event: self._runner.cancel(event.calls),
-                ToolTaken: lambda event: self._calls.taken(event.call, event.number, monotonic_ns()),
-                SessionState: self._session,
-                Hello: self._greeted,
-                Speech: lambda event: self._spoke(event.on),
-                Transcript: lambda event: self._spoke(event.side == "user"),
-                TurnBegan: lambda event: self._farewell.began(event.turn, monotonic_ns()),
-                TurnPlayed: lambda event: self._farewell.played(event.turn, monotonic_ns()),
-                TurnComplete: lambda event: self._farewell.complete(event.frames, monotonic_ns()),
-                Converse: lambda _: self._say(),
-            },
-        )
+        self._harness = harness = Harness(launch, self._handlers())
         config = launch.config
         folder = Path(launch.state_dir) / "tools"
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -74,7 +60,6 @@ class Tools:
         running.end_leftovers()
         around = Surroundings(os.environ, folder, running)
         self._calls = Calls(config.toolbox.parallel, Ns(int(config.toolbox.same_call_s * SECOND)))
-        self._farewell = Farewell()
         self._door = Door(harness.bus.endpoints)
         self._fixed: list[Tool] = [
             *builtin(config.toolbox.builtin, self._door, lambda: self._farewell.asked(monotonic_ns())),
@@ -85,6 +70,22 @@ class Tools:
         self._servers = _servers(config.mcp, around, self._offer)
         self._complete = not (config.toolbox.plugins or config.mcp)
         self._offered = Offer({}, ())
+
+    def _handlers(self) -> Handlers:
+        farewell = self._farewell = Farewell()
+        return {
+            ToolCall: self._ask,
+            ToolCancel: lambda event: self._runner.cancel(event.calls),
+            ToolTaken: lambda event: self._calls.taken(event.call, event.number, monotonic_ns()),
+            SessionState: self._session,
+            Hello: self._greeted,
+            Speech: lambda event: self._spoke(event.on),
+            Transcript: lambda event: self._spoke(event.side == "user"),
+            TurnBegan: lambda event: farewell.began(event.turn, monotonic_ns()),
+            TurnPlayed: lambda event: farewell.played(event.turn, monotonic_ns()),
+            TurnComplete: lambda event: farewell.complete(event.frames, monotonic_ns()),
+            Converse: lambda _: self._say(),
+        }
 
     def close(self) -> None:
         """Leave the buses; what was said last still leaves."""
@@ -198,7 +199,7 @@ def _servers(configured: Sequence[Mcp], around: Surroundings, changed: Callable[
     try:
         from lived_workers.tools.mcp_server import McpServer
     except ImportError as error:
-        raise ConfigError("[[mcp]] needs the package mcp: install lived with 'pip install lived[mcp]'.") from error
+        raise ConfigError("[[mcp]] needs the package mcp; install it with pip install 'lived[mcp]'.") from error
     return [McpServer(server, around, changed) for server in configured]
 
 

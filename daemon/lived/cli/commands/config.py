@@ -6,7 +6,7 @@ from itertools import groupby
 import click
 
 from lived.cli.options import Options, common, pass_options, say
-from lived.config import attached, explain
+from lived.config import attached, explain, extras
 from lived.config.compatibility import warnings
 from lived.config.files import find
 from lived.config.load import load_with_sources
@@ -59,6 +59,7 @@ def check(options: Options) -> None:
     """Say whether the configuration can be used: exit code 0, or 1 and what is wrong."""
     config, sources = load_with_sources(options.config, options.overrides, os.environ)
     attached.check(config, sources)
+    extras.check(config, sources)
     files = [str(path) for path in find(options.config, os.environ)]
     source = ", ".join(files) or "no file; the defaults are used"
     told = warnings(config)

@@ -1,5 +1,6 @@
 """``lived``: the daemon, in the foreground, logging to stderr."""
 
+import logging
 import os
 import sys
 from collections.abc import Sequence
@@ -8,8 +9,9 @@ from pathlib import Path
 import click
 
 from lived import __version__, credentials
-from lived.config import Config, places
-from lived.config.load import load
+from lived.config import Config, attached, places
+from lived.config.compatibility import warnings
+from lived.config.load import load_with_sources
 from lived.errors import ExitCode, LivedError
 from lived.log import configure
 from lived.supervisor import Notifier, Supervisor, Surroundings, roster
@@ -38,10 +40,14 @@ def daemon(path: Path | None, overrides: Sequence[str]) -> None:
 
 def _run(path: Path | None, overrides: Sequence[str]) -> int:
     def reread() -> Config:
-        return load(path, overrides, os.environ)
+        config, sources = load_with_sources(path, overrides, os.environ)
+        attached.check(config, sources)
+        return config
 
     config = reread()
     configure(config.daemon.log_level, "lived")
+    for sentence in warnings(config):
+        logging.getLogger("lived").warning("%s", sentence)
     around = Surroundings(
         runtime_dir=places.runtime_dir(config, os.environ),
         state_dir=places.state_dir(config, os.environ),

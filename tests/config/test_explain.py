@@ -10,7 +10,8 @@ from lived.config import Config
 from lived.config.__main__ import main
 from lived.config.explain import EXAMPLE_FILE, MANUAL_FILE, example, manual, show
 from lived.config.load import load, load_with_sources
-from lived.config.schema import options
+from lived.config.schema import options, tables
+from lived.config.specimens import SPECIMENS
 
 ROOT = Path(__file__).parents[2]
 
@@ -58,21 +59,25 @@ def test_the_example_is_a_valid_file_as_it_is(tmp_path: Path) -> None:
 
 
 def test_the_example_with_every_option_switched_on(tmp_path: Path) -> None:
-    """Every commented option is spelled right and holds its default."""
+    """Every commented option is spelled right and holds its default; the examples of tables are whole."""
     path = tmp_path / "lived.toml"
-    path.write_text(re.sub(r"(?m)^#(?=\w)", "", example()), encoding="utf-8")
+    path.write_text(re.sub(r"(?m)^#(?=[\w\[])", "", example()), encoding="utf-8")
 
     config, sources = load_with_sources(path, [], {})
 
-    assert config == Config()
-    assert {str(source) for source in sources.values()} == {str(path)}
+    assert (config.tools, config.mcp) == ((SPECIMENS["tools"],), (SPECIMENS["mcp"],))
+    assert msgspec.structs.replace(config, tools=(), mcp=()) == Config()
+    assert {source.name for source in sources.values()} == {str(path)}
 
 
 def test_the_manual_has_every_option_once() -> None:
     """One row for each option, in the section where it belongs."""
     rows = re.findall(r"(?m)^\| `(\w+)` \|", manual())
 
-    assert rows == [option.name for option in options().values()]
+    assert rows == [
+        *(option.name for option in options().values()),
+        *(field for fields in tables().values() for field in fields),
+    ]
     assert all(f"\n## [{option.section}]\n" in manual() for option in options().values())
 
 

@@ -62,6 +62,7 @@ def test_the_setup_on_the_wire(talking: Talking) -> None:
             "model": "models/gemini-3.8-live",
             "generationConfig": {
                 "responseModalities": ["AUDIO"],
+                "mediaResolution": "MEDIA_RESOLUTION_LOW",
                 "speechConfig": {"voiceConfig": {"prebuiltVoiceConfig": {"voiceName": "Kore"}}},
             },
             "systemInstruction": {"parts": [{"text": "Be brief."}], "role": "user"},

@@ -1,26 +1,19 @@
 """What one field alone cannot tell: options that exclude each other, names of voices, forms of addresses. Pure."""
 
 from collections.abc import Callable
-from typing import NamedTuple
 from urllib.parse import urlsplit
 
 import msgspec
 
+from lived.config.compatibility import model_problem, vertex_problem
 from lived.config.options import Config
+from lived.config.options.tools import BUILTIN
+from lived.config.problem import Problem
+from lived.config.values import toml
 from lived.config.voices import canonical, nearest_voice
 
 LOWEST_RATE = 8000
 """Hz. Below it no card works and no speech is understood."""
-
-
-class Problem(NamedTuple):
-    """Options that cannot be used.
-
-    With one key ``expected`` completes "expected …", with two it says how they must relate.
-    """
-
-    keys: tuple[str, ...]
-    expected: str
 
 
 def problem(config: Config) -> Problem | None:
@@ -69,22 +62,99 @@ def _compression(config: Config) -> Problem | None:
 
 
 def _base_url(config: Config) -> Problem | None:
-    if not config.live.base_url:
-        return None
     # the SDK always connects with TLS, whatever the scheme; and the address is shown in logs and in status
-    expected = Problem(("live.base_url",), "https://HOST[:PORT][/PATH] without user name, password or query")
+    if config.live.base_url and not _is_address(config.live.base_url, schemes=("https", "wss")):
+        return Problem(("live.base_url",), "https://HOST[:PORT][/PATH] without user name, password or query")
+    return None
+
+
+def _is_address(
+    text: str, *, schemes: tuple[str, ...] = ("https",), query: bool = False, plain_here: bool = False
+) -> bool:
+    """Whether ``text`` is an address without secrets; ``plain_here`` allows http to this machine."""
     try:
-        url = urlsplit(config.live.base_url)
+        url = urlsplit(text)
         port = url.port
     except ValueError:
-        return expected
-    blank = any(character.isspace() for character in config.live.base_url)
-    extras = "@" in url.netloc or url.query or url.fragment or port == 0
-    return expected if blank or extras or url.scheme not in ("https", "wss") or not url.hostname else None
+        return False
+    here = url.hostname is not None and url.hostname.startswith(("127.", "::1", "localhost"))
+    scheme = url.scheme in schemes or (plain_here and here and url.scheme == "http")
+    blank = any(character.isspace() for character in text)
+    extras = "@" in url.netloc or url.fragment or port == 0 or (url.query and not query)
+    return bool(scheme and url.hostname and not blank and not extras)
 
 
-def _model(_config: Config) -> Problem | None:
-    """The one place for what depends on the model: what 3.8 refuses, what extended thinking demands. Nothing yet."""
+def _token(config: Config) -> Problem | None:
+    names = ("token_url", "token_command", "token_file")
+    found = [f"live.{name}" for name in names if getattr(config.live, name)]
+    if len(found) > 1:
+        return Problem((found[0], found[1]), "one source of tokens is enough")
+    if config.live.token_command and not config.live.token_command[0].strip():
+        return Problem(("live.token_command",), "a program, then its arguments")
+    if config.live.token_url and not _is_address(config.live.token_url, query=True):
+        return Problem(("live.token_url",), "https://HOST[:PORT][/PATH][?QUERY] without user name or password")
+    return None
+
+
+def _camera(config: Config) -> Problem | None:
+    if config.camera.device and not config.camera.device.removeprefix("folder:").strip():
+        return Problem(("camera.device",), '"/dev/video0", a part of a name, "folder:PATH" or ""')
+    return None
+
+
+def _greeting(config: Config) -> Problem | None:
+    if config.conversation.greeting and config.conversation.greet == "never":
+        reason = 'a greeting is never said; set greet = "boot" or "start"'
+        return Problem(("conversation.greeting", "conversation.greet"), reason)
+    return None
+
+
+def _patience(config: Config) -> Problem | None:
+    if config.live.nudge_s >= config.live.hung_s:
+        return Problem(("live.nudge_s", "live.hung_s"), "the nudge must come first")
+    return None
+
+
+def _builtin(config: Config) -> Problem | None:
+    chosen = config.toolbox.builtin
+    if len(set(chosen)) < len(chosen) or not set(chosen) <= set(BUILTIN):
+        return Problem(("toolbox.builtin",), f"some of {toml(BUILTIN)}, each once")
+    return None
+
+
+def _tools(config: Config) -> Problem | None:
+    for index, tool in enumerate(config.tools):
+        key = f"tools[{index}]"
+        if not tool.command or not tool.command[0].strip():
+            return Problem((f"{key}.command",), "a program, then its arguments")
+        if not tool.description.strip():
+            return Problem((f"{key}.description",), "a sentence; the model chooses by it")
+        if tool.parameters and tool.parameters.get("type") != "object":
+            return Problem((f"{key}.parameters",), 'a JSON Schema with type = "object", or nothing')
+    return None
+
+
+def _mcp(config: Config) -> Problem | None:
+    for index, server in enumerate(config.mcp):
+        key = f"mcp[{index}]"
+        if bool(server.command) == bool(server.url):
+            return Problem((f"{key}.command", f"{key}.url"), "a server has one of the two")
+        if server.command and not server.command[0].strip():
+            return Problem((f"{key}.command",), "a program, then its arguments")
+        if server.url and not _is_address(server.url, query=True, plain_here=True):
+            return Problem((f"{key}.url",), "https://HOST[:PORT][/PATH], or http:// to this machine, without password")
+    return None
+
+
+def _names(config: Config) -> Problem | None:
+    """The model knows a function by its name alone."""
+    rows = [(f"tools[{index}].name", tool.name) for index, tool in enumerate(config.tools)]
+    rows += [(f"mcp[{index}].name", server.name) for index, server in enumerate(config.mcp)]
+    known = dict.fromkeys(config.toolbox.builtin, "toolbox.builtin")
+    for key, name in rows:
+        if name in known:
+            return Problem((known[name], key), "a name may be used once")
+        known[name] = key
     return None
 
 
@@ -94,6 +164,15 @@ CHECKS: tuple[Callable[[Config], Problem | None], ...] = (
     _voice,
     _compression,
     _base_url,
-    _model,
+    _token,
+    _camera,
+    _greeting,
+    _patience,
+    _builtin,
+    _tools,
+    _mcp,
+    _names,
+    model_problem,
+    vertex_problem,
 )
 """In this order; the first problem is the one that is told."""

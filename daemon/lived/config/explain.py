@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from textwrap import fill
 
 import msgspec
 
 from lived.config.options import Config
-from lived.config.schema import Option, Value, options, sections, values
+from lived.config.schema import Option, Value, options, sections, table_values, tables, values
 from lived.config.sources import Source
+from lived.config.specimens import INTRODUCTIONS, SPECIMENS
 from lived.config.values import toml
 from lived.config.voices import VOICES
 
@@ -16,6 +18,7 @@ MANUAL_FILE = Path("docs/configuration.md")
 
 _EXAMPLE_HEAD = """\
 # The configuration of lived. Every option is here with its default; remove the "#" before one to change it.
+# "" for a number means that the server decides. At the end: tools that the model may call.
 # Made from daemon/lived/config/options.py: change it there, then run `python -m lived.config`.
 # How files, environment and command line come together: docs/configuration.md
 """
@@ -42,10 +45,12 @@ The later one wins:
 5. `--set section.option=value`, as often as needed: `--set audio.volume=50 --set live.voice=Puck`.
 
 A value in the environment or after `--set` is read as TOML, and as a plain string where that fails or the option
-is a string: `Kore` and `"Kore"` are the same.
+is a string: `Kore` and `"Kore"` are the same. A list is written as TOML: `["a", "b"]`. Numbers whose default is `""`
+are left to the server. Lists of tables (`[[tools]]`, `[[mcp]]`) stand in files only; those of all files add up.
 
 Paths in a file start at the folder of `lived.toml` (for `conf.d` too), paths in the environment and after `--set` at
-the current folder; `~/` is the home directory. Files are UTF-8 and at most 64 KiB long.
+the current folder; `~/` is the home directory. Programs are looked for on `PATH` unless there is a slash in their
+name; then it is such a path. Files are UTF-8 and at most 64 KiB long.
 
 Everything is checked before anything starts, also a value that a later one replaces. A mistake is one sentence with
 file, line, option, value, what was expected, and the nearest name for a misspelt one:
@@ -84,15 +89,24 @@ class Row(msgspec.Struct, frozen=True):
 
 
 def show(config: Config, sources: Mapping[str, Source]) -> list[Row]:
-    """Every option with its value and what set it, in the order of the example."""
+    """Every option with its value and what set it, in the order of the example; then tables, as ``tools[0].name``."""
     flat = values(config)
-    return [Row(key, flat[key], option.unit, str(sources[key]), option.help) for key, option in options().items()]
+    rows = [Row(key, flat[key], option.unit, str(sources[key]), option.help) for key, option in options().items()]
+    for key, value in table_values(config).items():
+        table, _, field = key.partition("].")
+        option = tables()[table.partition("[")[0]][field]
+        rows.append(Row(key, value, option.unit, str(sources[f"{table}]"]), option.help))
+    return rows
 
 
 def dump(config: Config) -> str:
     """``config`` as a TOML file that loads to the same configuration."""
     flat = values(config)
     blocks = [f"[{section}]\n{_lines(section, flat)}" for section in sections()]
+    for name, fields in tables().items():
+        for row in getattr(config, name):
+            lines = [f"{field} = {toml(getattr(row, field))}\n" for field in fields]
+            blocks.append(f"[[{name}]]\n{''.join(lines)}")
     return "\n".join(blocks)
 
 
@@ -101,7 +115,11 @@ def example() -> str:
     blocks = [_EXAMPLE_HEAD]
     for section, struct in sections().items():
         blocks.append(f"\n# {_title(struct)}\n[{section}]\n")
-        blocks.extend(_commented(option) for option in _within(section))
+        blocks.extend(_commented(option, option.default) for option in _within(section))
+    for name, fields in tables().items():
+        specimen = SPECIMENS[name]
+        blocks.append(f"\n{fill(INTRODUCTIONS[name], 118, initial_indent='# ', subsequent_indent='# ')}\n#[[{name}]]\n")
+        blocks.extend(_commented(option, getattr(specimen, field)) for field, option in fields.items())
     return "".join(blocks)
 
 
@@ -109,12 +127,25 @@ def manual() -> str:
     """The text of docs/configuration.md."""
     blocks = [_MANUAL_HEAD]
     for section, struct in sections().items():
-        rows = [_table_row(option) for option in _within(section)]
-        head = "| option | default | unit | possible | meaning |\n|---|---|---|---|---|\n"
-        blocks.append(f"\n## [{section}]\n\n{_title(struct)}\n\n{head}{''.join(rows)}")
+        blocks.append(f"\n## [{section}]\n\n{_title(struct)}\n\n{_table(_within(section))}")
+    for name, fields in tables().items():
+        about = f"{fill(INTRODUCTIONS[name], 118)}\n\n```toml\n{_specimen(name)}```\n"
+        blocks.append(f"\n## [[{name}]]\n\n{about}\n{_table(list(fields.values()))}")
     blocks.append(_MANUAL_FOLDERS)
     blocks.append(f"\n## Voices\n\n{', '.join(VOICES)}. Upper and lower case are the same.\n")
     return "".join(blocks)
+
+
+def _specimen(name: str) -> str:
+    """The example of a list, without what is as it would be anyway."""
+    rows = {field: (getattr(SPECIMENS[name], field), option) for field, option in tables()[name].items()}
+    told = [f"{field} = {toml(value)}\n" for field, (value, option) in rows.items() if value != option.default]
+    return f"[[{name}]]\n{''.join(told)}"
+
+
+def _table(rows: list[Option]) -> str:
+    head = "| option | default | unit | possible | meaning |\n|---|---|---|---|---|\n"
+    return head + "".join(_table_row(option) for option in rows)
 
 
 def _within(section: str) -> list[Option]:
@@ -129,11 +160,12 @@ def _lines(section: str, flat: Mapping[str, Value]) -> str:
     return "".join(f"{option.name} = {toml(flat[option.key])}\n" for option in _within(section))
 
 
-def _commented(option: Option) -> str:
+def _commented(option: Option, value: Value) -> str:
     facts = "; ".join(fact for fact in (option.limits, option.unit) if fact)
-    return f"# {option.help}{f' ({facts})' if facts else ''}\n#{option.name} = {toml(option.default)}\n"
+    return f"# {option.help}{f' ({facts})' if facts else ''}\n#{option.name} = {toml(value)}\n"
 
 
 def _table_row(option: Option) -> str:
-    cells = (f"`{option.name}`", f"`{toml(option.default)}`", option.unit, option.limits, option.help)
+    default = "needed" if option.required else f"`{toml(option.default)}`"
+    cells = (f"`{option.name}`", default, option.unit, option.limits, option.help)
     return f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |\n"

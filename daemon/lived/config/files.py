@@ -66,8 +66,8 @@ def places(environ: Mapping[str, str]) -> list[Path]:
     return [*([Path(home) / "lived" / FILE_NAME] if home.startswith("/") else []), SYSTEM_FILE]
 
 
-def read_text(path: Path) -> str:
-    """The text of a file, at most FILE_BYTES of UTF-8. Raises InputError."""
+def read_text(path: Path, limit: int = FILE_BYTES) -> str:
+    """The text of a file, at most ``limit`` bytes of UTF-8. Raises InputError."""
     try:
         mode = path.stat().st_mode
         if not stat.S_ISREG(mode) and not path.samefile(os.devnull):
@@ -75,15 +75,15 @@ def read_text(path: Path) -> str:
             kind = "a folder" if stat.S_ISDIR(mode) else "not a regular file"
             raise InputError(f"{path} is {kind}; name a text file.")
         with path.open("rb") as file:
-            data = file.read(FILE_BYTES + 1)
+            data = file.read(limit + 1)
     except FileNotFoundError:
         raise InputError(f"{path} does not exist; create it or correct the path.") from None
     except PermissionError:
         raise InputError(f"{path} cannot be read (permission denied); let this user read it.") from None
     except OSError as error:
         raise InputError(f"{path} cannot be read ({error.strerror}); correct the path or the file.") from None
-    if len(data) > FILE_BYTES:
-        raise InputError(f"{path} is longer than {FILE_BYTES // 1024} KiB; is it the right file?")
+    if len(data) > limit:
+        raise InputError(f"{path} is longer than {limit // 1024} KiB; is it the right file?")
     return _decoded(path, data)
 
 
@@ -101,16 +101,18 @@ def parse(path: Path, text: str) -> dict[str, Any]:
     raise ConfigError(f"{path}, line {line}: this is not TOML ({reason}); correct that line.")
 
 
-def line_of(text: str, key: Sequence[str]) -> int:
+def line_of(text: str, key: Sequence[str | int]) -> int:
     """The line, counted from 1, where ``key`` is set or its section opened; 0 when that cannot be told.
 
-    tomllib keeps no lines. So: the first line that mentions the key and makes it appear in what is parsed.
+    A number in ``key`` is an index into a list of tables. tomllib keeps no lines. So: the first line that mentions
+    the key and makes it appear in what is parsed.
     """
+    name = next(part for part in reversed(key) if isinstance(part, str))
     # as tomllib does, and not as str.splitlines(), which also breaks at form feeds and the like
     lines = text.replace("\r\n", "\n").split("\n")
     tries = iter(range(ATTEMPTS))
     for number, line in enumerate(lines, start=1):
-        if key[-1] not in line.partition("#")[0]:
+        if name not in line.partition("#")[0]:
             continue
         before = _attempt(lines[: number - 1], tries)
         if before is None or _has(before, key):
@@ -132,11 +134,12 @@ def _attempt(lines: list[str], tries: Iterator[int]) -> dict[str, Any] | None:
         return None
 
 
-def _has(table: Any, key: Sequence[str]) -> bool:
+def _has(table: Any, key: Sequence[str | int]) -> bool:
     for part in key:
-        if not isinstance(table, dict) or part not in table:
+        try:
+            table = table[part]
+        except (KeyError, IndexError, TypeError):
             return False
-        table = table[part]
     return True
 
 

@@ -1,6 +1,6 @@
 """Files, environment and command line become one valid Config, or one sentence about what is wrong."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -8,13 +8,16 @@ import msgspec
 
 from lived.config import checks, files
 from lived.config.options import Config
-from lived.config.schema import NOT_OPTIONS, PREFIX, Option, options, sections, values
+from lived.config.page import Page, Row, contents
+from lived.config.problem import Problem
+from lived.config.schema import NOT_OPTIONS, PREFIX, Option, options, sections, table_values, tables, values
 from lived.config.sources import (
     COMMAND_LINE,
     DEFAULT,
     Given,
     Source,
     mistake,
+    not_a_list,
     not_an_option,
     unknown_key,
     wrong_value,
@@ -39,54 +42,25 @@ def load(path: Path | None, overrides: Sequence[str], environ: Mapping[str, str]
 def load_with_sources(
     path: Path | None, overrides: Sequence[str], environ: Mapping[str, str]
 ) -> tuple[Config, Mapping[str, Source]]:
-    """As ``load``, and what set each option, by dotted key."""
+    """As ``load``, and what set each option, by dotted key; of a table in a list by ``tools[0]``."""
     home = environ.get("HOME")
     givens: dict[str, Given] = {}
+    rows: dict[str, list[Row]] = {name: [] for name in tables()}
     located = files.located(path, environ)
     for file in located.files:
-        givens.update(_from_file(file, located.folder, home))
+        found = contents(Page(file, files.read_text(file), located.folder, home))
+        givens.update({key: Given(value, Source("file", str(file))) for key, value in found.options.items()})
+        for name, more in found.rows.items():
+            rows[name] += more
     givens.update(_from_environment(environ, home))
     givens.update(_from_overrides(overrides, home))
     _read_instruction(givens)
-    config = checks.settled(_assembled(givens))
+    config = checks.settled(_assembled(givens, rows))
     sources = {key: givens[key].source if key in givens else DEFAULT for key in options()}
+    sources |= {f"{name}[{index}]": row.source for name in rows for index, row in enumerate(rows[name])}
     if (problem := checks.problem(config)) is not None:
         raise _described(problem, config, sources)
     return config, sources
-
-
-def _from_file(path: Path, folder: Path, home: str | None) -> dict[str, Given]:
-    text = files.read_text(path)
-    found: dict[str, Given] = {}
-    for key, value in _leaves(path, text, files.parse(path, text), ()):
-        option = options()[".".join(key)]
-        try:
-            right = absolute(option, checked(option, value), folder, home)
-        except WrongValueError as error:
-            raise wrong_value(_place(path, text, key), option, value, error.expected) from None
-        found[option.key] = Given(right, Source("file", str(path)))
-    return found
-
-
-def _leaves(
-    path: Path, text: str, table: Mapping[str, Any], above: tuple[str, ...]
-) -> Iterator[tuple[tuple[str, ...], object]]:
-    """The options in ``table``, as (key parts, value). Raises ConfigError for what is none."""
-    for name, value in table.items():
-        key = (*above, name)
-        dotted = ".".join(key)
-        if dotted in sections() and isinstance(value, dict):
-            yield from _leaves(path, text, value, key)
-        elif dotted in sections():
-            raise not_an_option(_place(path, text, key), dotted)
-        elif dotted in options():
-            yield key, value
-        else:
-            raise unknown_key(_place(path, text, key), dotted, is_section=isinstance(value, dict))
-
-
-def _place(path: Path, text: str, key: tuple[str, ...]) -> Source:
-    return Source("file", str(path), files.line_of(text, key))
 
 
 def _from_environment(environ: Mapping[str, str], home: str | None) -> dict[str, Given]:
@@ -99,10 +73,8 @@ def _from_environment(environ: Mapping[str, str], home: str | None) -> dict[str,
         key = name.removeprefix(PREFIX).lower().replace("__", ".")
         if name in variables:
             found[variables[name].key] = _from_string(variables[name], environ[name], source, home)
-        elif key in sections():
-            raise not_an_option(source, key)
         else:
-            raise unknown_key(source, key)
+            raise _no_option(source, key)
     return found
 
 
@@ -115,11 +87,15 @@ def _from_overrides(overrides: Sequence[str], home: str | None) -> dict[str, Giv
             raise UsageError(f"--set {shown(override)}: write section.key=value, such as audio.volume=50.")
         if key in options():
             found[key] = _from_string(options()[key], text.strip(), COMMAND_LINE, home)
-        elif key in sections():
-            raise not_an_option(COMMAND_LINE, key)
         else:
-            raise unknown_key(COMMAND_LINE, key)
+            raise _no_option(COMMAND_LINE, key)
     return found
+
+
+def _no_option(source: Source, key: str) -> LivedError:
+    if key in sections():
+        return not_an_option(source, key)
+    return not_a_list(source, key) if key in tables() else unknown_key(source, key)
 
 
 def _from_string(option: Option, text: str, source: Source, home: str | None) -> Given:
@@ -155,8 +131,8 @@ def _read_instruction(givens: dict[str, Given]) -> None:
     givens[INSTRUCTION] = Given(text, Source("file", str(path)))
 
 
-def _assembled(givens: Mapping[str, Given]) -> Config:
-    tree: dict[str, Any] = {}
+def _assembled(givens: Mapping[str, Given], rows: Mapping[str, Sequence[Row]]) -> Config:
+    tree: dict[str, Any] = {name: [row.values for row in table] for name, table in rows.items()}
     for key, given in givens.items():
         *above, name = key.split(".")
         table = tree
@@ -166,18 +142,29 @@ def _assembled(givens: Mapping[str, Given]) -> Config:
     return msgspec.convert(tree, Config)
 
 
-def _described(problem: checks.Problem, config: Config, sources: Mapping[str, Source]) -> LivedError:
+def _described(problem: Problem, config: Config, sources: Mapping[str, Source]) -> LivedError:
     """The sentence for a problem of the whole, naming every option in it and what set it."""
-    flat = values(config)
-    blamed = [key for key in problem.keys if sources[key].kind != "default"] or list(problem.keys)
-    source = sources[blamed[-1]]
+    flat = values(config) | table_values(config)
+    blamed = [key for key in problem.keys if _source(sources, key).kind != "default"] or list(problem.keys)
+    source = _with_line(_source(sources, blamed[-1]), blamed[-1])
     if len(problem.keys) == 1:
-        return wrong_value(_with_line(source, blamed[-1]), options()[blamed[-1]], flat[blamed[-1]], problem.expected)
-    told = " and ".join(f"{key} = {shown(flat[key])} ({sources[key]})" for key in problem.keys)
-    return mistake(_with_line(source, blamed[-1]), f"{told} do not go together: {problem.expected}.")
+        return wrong_value(source, _option(blamed[-1]), flat[blamed[-1]], problem.expected)
+    told = " and ".join(f"{_option(key).key} = {shown(flat[key])} ({_source(sources, key)})" for key in problem.keys)
+    return mistake(source, f"{told} do not go together: {problem.expected}.")
+
+
+def _source(sources: Mapping[str, Source], key: str) -> Source:
+    """What set ``key``; a table in a list was set as a whole."""
+    table, bracket, _ = key.partition("]")
+    return sources[table + bracket]
+
+
+def _option(key: str) -> Option:
+    table, bracket, field = key.partition("[")
+    return tables()[table][field.partition(".")[2]] if bracket else options()[key]
 
 
 def _with_line(source: Source, key: str) -> Source:
-    if source.kind != "file":
+    if source.kind != "file" or source.line:
         return source
     return msgspec.structs.replace(source, line=files.line_of(files.read_text(Path(source.name)), key.split(".")))

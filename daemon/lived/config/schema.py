@@ -9,7 +9,7 @@ import msgspec
 
 from lived.config.options import Config
 
-Value = str | int | float | bool | tuple[str, ...] | None
+Value = str | int | float | bool | tuple[str, ...] | dict[str, Any] | None
 """What one option can hold; None = not set, the server decides."""
 
 PREFIX = "LIVED_"
@@ -29,11 +29,15 @@ class Option(NamedTuple):
     """Completes "expected …" in a sentence."""
     limits: str
     """The same for a table: ``5..40``, ``true, false``, the choices; "" for any string."""
-    path: Literal["", "path", "sound", "folder"]
+    path: Literal["", "path", "sound", "folder", "command"]
     lines: bool
     choices: tuple[str, ...]
+    base: Any
+    """The plain type: str, int, float, bool, dict, or a tuple of strings."""
     optional: bool
     """May be left to the server: ``None``, written ``""``."""
+    required: bool
+    """Has no default: only in a table of a list, such as [[tools]]."""
 
     @property
     def section(self) -> str:
@@ -60,7 +64,22 @@ def options() -> Mapping[str, Option]:
         for field in msgspec.structs.fields(struct):
             if not _is_section(field.type) and not _is_tables(field.type):
                 key = f"{section}.{field.name}"
-                found[key] = _option(key, hints[field.name], cast("Value", field.default))
+                found[key] = _option(key, hints[field.name], field.default)
+    return found
+
+
+@cache
+def tables() -> Mapping[str, Mapping[str, Option]]:
+    """The lists of tables, such as [[tools]]: name to the options of one table, by field name."""
+    found: dict[str, Mapping[str, Option]] = {}
+    for field in msgspec.structs.fields(Config):
+        if _is_tables(field.type):
+            struct = get_args(field.type)[0]
+            hints = get_type_hints(struct, include_extras=True)
+            found[field.name] = {
+                inner.name: _option(f"{field.name}.{inner.name}", hints[inner.name], _default(inner))
+                for inner in msgspec.structs.fields(struct)
+            }
     return found
 
 
@@ -91,10 +110,21 @@ def values(config: Config) -> dict[str, Value]:
     return flat
 
 
+def table_values(config: Config) -> dict[str, Value]:
+    """What the lists of tables hold, as ``tools[0].name``, in the order of the configuration."""
+    return {
+        f"{name}[{index}].{field}": getattr(row, field)
+        for name, fields in tables().items()
+        for index, row in enumerate(getattr(config, name))
+        for field in fields
+    }
+
+
 def changed(old: Config, new: Config) -> set[str]:
-    """Dotted keys of the options that differ."""
+    """Dotted keys of the options that differ; of a list of tables its name."""
     before, after = values(old), values(new)
-    return {key for key in after if before[key] != after[key]}
+    lists = {name for name in tables() if getattr(old, name) != getattr(new, name)}
+    return {key for key in after if before[key] != after[key]} | lists
 
 
 def nearest(key: str, known: Iterable[str]) -> str | None:
@@ -124,7 +154,11 @@ def _is_tables(annotation: object) -> bool:
     return get_origin(annotation) is tuple and _is_section(get_args(annotation)[0])
 
 
-def _option(key: str, annotation: Any, default: Value) -> Option:
+def _default(field: msgspec.structs.FieldInfo) -> Any:
+    return field.default if field.default_factory is msgspec.NODEFAULT else field.default_factory()
+
+
+def _option(key: str, annotation: Any, default: Any) -> Option:
     base, meta = _described(annotation)
     extra = meta.extra or {}
     choices = get_args(base) if get_origin(base) is Literal else ()
@@ -133,7 +167,7 @@ def _option(key: str, annotation: Any, default: Value) -> Option:
     return Option(
         key=key,
         type=annotation,
-        default=default,
+        default=None if default is msgspec.NODEFAULT else cast("Value", default),
         unit=extra["unit"],
         help=meta.description or "",
         expected=extra["expected"] or _expected(base, meta, choices) + unset,
@@ -141,7 +175,9 @@ def _option(key: str, annotation: Any, default: Value) -> Option:
         path=extra["path"],
         lines=extra["lines"],
         choices=choices,
+        base=str if choices else base,
         optional=optional,
+        required=default is msgspec.NODEFAULT,
     )
 
 
@@ -170,6 +206,8 @@ def _expected(base: Any, meta: msgspec.Meta, choices: tuple[str, ...]) -> str:
         return f"a string of at most {meta.max_length} characters"
     if get_origin(base) is tuple:
         return f"a list of at most {meta.max_length} strings"
+    if get_origin(base) is dict:
+        return "a table of text, numbers, true, false, lists and tables"
     unit = meta.extra["unit"] if meta.extra else ""
     kind = "a whole number" if base is int else "a number"
     return f"{kind} from {meta.ge:g} to {meta.le:.15g}{f' ({unit})' if unit else ''}"

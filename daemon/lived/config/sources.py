@@ -1,10 +1,11 @@
 """Where a value came from, and the sentence about a wrong one. Pure."""
 
+from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 import msgspec
 
-from lived.config.schema import Option, Value, nearest, options, sections
+from lived.config.schema import Option, Value, nearest, options, sections, tables
 from lived.config.values import shown
 from lived.errors import ConfigError, LivedError, UsageError
 
@@ -57,7 +58,7 @@ def unknown_key(source: Source, key: str, *, is_section: bool = False) -> LivedE
     if key.rpartition(".")[2].lower() in _SECRET_NAMES and not is_section:
         where = "GEMINI_API_KEY or in the systemd credential api-key"
         return mistake(source, f"{told}; a key for the API does not belong here but in {where}.")
-    close = nearest(key, sections() if is_section else [*options(), *sections()])
+    close = nearest(key, _names(key, is_section, source.kind == "file"))
     if close and close in options() and source.kind == "environment":
         close = options()[close].variable
     return mistake(source, f"{told}; {f'did you mean {close}?' if close else f'{EXAMPLE} lists all of them.'}")
@@ -69,6 +70,33 @@ def not_an_option(source: Source, section: str) -> LivedError:
     return mistake(
         source, f"{section} is a section, not an option; set one of its options, such as {section}.{names[0]}."
     )
+
+
+def not_a_list(source: Source, name: str) -> LivedError:
+    """The sentence for a list of tables that is written as something else."""
+    if source.kind != "file":
+        return mistake(source, f"{name} is a list of tables; write them into a file, each as [[{name}]].")
+    return mistake(source, f"{name} is a list of tables; begin each of them with [[{name}]].")
+
+
+def missing(source: Source, name: str, absent: Sequence[str]) -> LivedError:
+    """The sentence for a table without what every one of its list needs."""
+    needed = [field for field, option in tables()[name].items() if option.required]
+    return mistake(source, f"[[{name}]] has no {_listed(absent)}; each one needs {_listed(needed)}.")
+
+
+def _listed(words: Sequence[str]) -> str:
+    *others, last = words
+    return f"{', '.join(others)} and {last}" if others else last
+
+
+def _names(key: str, is_section: bool, in_file: bool) -> list[str]:
+    """What ``key`` may have been meant to be."""
+    within = tables().get(key.partition(".")[0])
+    if within is not None and in_file:
+        return [option.key for option in within.values()]
+    lists = list(tables()) if in_file else []
+    return [*sections(), *lists] if is_section else [*options(), *sections(), *lists]
 
 
 def _plain(key: str) -> str:

@@ -1,6 +1,7 @@
 """One value: from text, checked against its option, and shown to a person. Pure."""
 
 import json
+import math
 import re
 import tomllib
 from pathlib import Path
@@ -13,6 +14,12 @@ from lived.config.schema import Option, Value
 SHOWN_CHARACTERS = 60
 """A value in a sentence is cut to this length."""
 
+DEEPEST = 32
+"""Levels of a JSON Schema. A line of dots makes thousands."""
+
+_MARKS = {"sound": "file:", "folder": "folder:"}
+
+_BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _CONTROL_BUT_LINES = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _LIKE_A_KEY = re.compile(r"AIza[\w-]{10}|\bAQ\.[\w-]{10}|auth_tokens/|://[^/\s]*@|[?&](key|access_token)=")
@@ -37,8 +44,7 @@ def from_text(option: Option, text: str) -> object:
     except (ValueError, RecursionError):
         return text
     value: object = parsed["value"]
-    wants_string = isinstance(option.default, str)
-    if len(parsed) != 1 or (wants_string and not isinstance(value, str)):
+    if len(parsed) != 1 or (option.base is str and not isinstance(value, str)):
         return text
     return value
 
@@ -54,10 +60,27 @@ def checked(option: Option, value: object) -> Value:
         right = cast("Value", msgspec.convert(value, option.type))
     except (msgspec.ValidationError, OverflowError):
         raise WrongValueError(_expected(option, value)) from None
+    if isinstance(right, dict) and not is_json(right):
+        raise WrongValueError(f"{option.expected}, at most {DEEPEST} deep")
     texts = right if isinstance(right, tuple) else (right,)
     if any(isinstance(text, str) and unprintable(text, lines=option.lines) for text in texts):
         raise WrongValueError(f"{option.expected} without control characters")
     return right
+
+
+def is_json(value: object, depth: int = DEEPEST) -> bool:
+    """Whether JSON can carry ``value``: no dates, no huge or infinite numbers, not nested without end."""
+    match value:
+        case dict() | list() if depth:
+            inner = value.values() if isinstance(value, dict) else value
+            return all(is_json(item, depth - 1) for item in inner)
+        case str() | bool():
+            return True
+        case int():
+            return value.bit_length() < 64
+        case float():
+            return math.isfinite(value)
+    return False
 
 
 def unprintable(text: str, *, lines: bool) -> bool:
@@ -67,14 +90,19 @@ def unprintable(text: str, *, lines: bool) -> bool:
 
 def absolute(option: Option, value: Value, folder: Path, home: str | None) -> Value:
     """``value`` with its path, if it holds one, made absolute: ``~/`` from ``home``, the rest from ``folder``."""
+    if option.path == "command" and isinstance(value, tuple) and value and "/" in value[0]:
+        return (_absolute(value[0], folder, home), *value[1:])
     if not option.path or not isinstance(value, str):
         return value
-    mark, path = ("file:", value[5:]) if option.path == "sound" else ("", value)
+    mark = _MARKS.get(option.path, "")
+    path = value.removeprefix(mark)
     if not path or not value.startswith(mark):
         return value
-    if path.startswith("~/") and home:
-        return f"{mark}{Path(home) / path[2:]}"
-    return f"{mark}{folder / path}"
+    return f"{mark}{_absolute(path, folder, home)}"
+
+
+def _absolute(path: str, folder: Path, home: str | None) -> str:
+    return str(Path(home) / path[2:] if path.startswith("~/") and home else folder / path)
 
 
 def shown(value: object) -> str:
@@ -101,9 +129,16 @@ def toml(value: Value) -> str:
         return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, tuple):
+    if isinstance(value, tuple | list):
         return f"[{', '.join(toml(item) for item in value)}]"
+    if isinstance(value, dict):
+        inner = ", ".join(f"{_toml_key(name)} = {toml(item)}" for name, item in value.items())
+        return f"{{ {inner} }}" if inner else "{}"
     return '""' if value is None else repr(value)
+
+
+def _toml_key(name: str) -> str:
+    return name if _BARE_KEY.fullmatch(name) else toml(name)
 
 
 def _shown_text(text: str) -> str:
@@ -114,9 +149,9 @@ def _shown_text(text: str) -> str:
 
 
 def _expected(option: Option, value: Any) -> str:
-    if isinstance(value, str) and isinstance(option.default, tuple):
+    if isinstance(value, str) and option.base == tuple[str, ...]:
         return f'{option.expected}, such as ["a", "b"]'
-    if isinstance(value, str) and not isinstance(option.default, str):
+    if isinstance(value, str) and option.base in (int, float, bool):
         return f"{option.expected}, without quotes"
     if option.choices and isinstance(value, str):
         import difflib

@@ -6,10 +6,12 @@ from itertools import groupby
 import click
 
 from lived.cli.options import Options, common, pass_options, say
-from lived.config import explain
+from lived.config import attached, explain
+from lived.config.compatibility import warnings
 from lived.config.files import find
-from lived.config.load import load, load_with_sources
-from lived.config.values import shown
+from lived.config.load import load_with_sources
+from lived.config.schema import Value
+from lived.config.values import shown, toml
 
 
 @click.group()
@@ -34,11 +36,20 @@ def _section_of(row: explain.Row) -> str:
 
 def _section(name: str, rows: list[explain.Row]) -> str:
     """A section as TOML that can be pasted into a file: the unit and the source are a comment."""
-    settings = [f"{row.key.rpartition('.')[2]} = {shown(row.value)}" for row in rows]
+    settings = [f"{row.key.rpartition('.')[2]} = {_value(row.value)}" for row in rows]
     width = min(40, max(map(len, settings)))
-    notes = [", ".join(filter(None, (row.unit, row.source))) for row in rows]
+    notes = [", ".join(filter(None, (row.unit, row.source, _decided(row)))) for row in rows]
     lines = [f"{setting:<{width}}  # {note}" for setting, note in zip(settings, notes, strict=True)]
-    return "\n".join([f"[{name}]", *lines])
+    table, bracket, _ = name.partition("[")
+    return "\n".join([f"[[{table}]]" if bracket else f"[{name}]", *lines])
+
+
+def _value(value: Value) -> str:
+    return toml(value) if isinstance(value, dict) else shown(value)
+
+
+def _decided(row: explain.Row) -> str:
+    return "the server decides" if row.value is None else ""
 
 
 @config.command()
@@ -46,10 +57,13 @@ def _section(name: str, rows: list[explain.Row]) -> str:
 @pass_options
 def check(options: Options) -> None:
     """Say whether the configuration can be used: exit code 0, or 1 and what is wrong."""
-    load(options.config, options.overrides, os.environ)
+    config, sources = load_with_sources(options.config, options.overrides, os.environ)
+    attached.check(config, sources)
     files = [str(path) for path in find(options.config, os.environ)]
     source = ", ".join(files) or "no file; the defaults are used"
-    say(options, f"The configuration is right ({source}).", {"ok": True, "files": files})
+    told = warnings(config)
+    words = [f"The configuration is right ({source}).", *(f"Warning: {sentence}" for sentence in told)]
+    say(options, "\n".join(words), {"ok": True, "files": files, "warnings": told})
 
 
 @config.command()

@@ -23,14 +23,15 @@ def option(
     pattern: str | None = None,
     max_length: int | None = None,
     expected: str = "",
-    path: Literal["", "path", "sound", "folder"] = "",
+    path: Literal["", "path", "sound", "folder", "command"] = "",
     lines: bool = False,
 ) -> Meta:
     """Describe one option.
 
     ``text`` is its help, one line. ``expected`` replaces the generated "what was expected" where the type
     alone does not tell. ``path`` says that the value (``sound``: what follows ``file:``; ``folder``: what follows
-    ``folder:``) is a path, made absolute on loading. ``lines`` allows line breaks and tabs in a string.
+    ``folder:``; ``command``: its first word, if there is a slash in it) is a path, made absolute on loading.
+    ``lines`` allows line breaks and tabs in a string.
     """
     extra = {"unit": unit, "expected": expected, "path": path, "lines": lines}
     # Meta's stub knows numbers or strings, not "whichever was given"

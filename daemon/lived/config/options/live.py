@@ -69,7 +69,7 @@ class Live(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     ] = ""
     token_command: Annotated[
         tuple[str, ...],
-        option("Program that prints an ephemeral token, with its arguments; no shell", max_length=64),
+        option("Program that prints an ephemeral token, with its arguments; no shell", max_length=64, path="command"),
     ] = ()
     token_file: Annotated[
         str,
@@ -77,7 +77,15 @@ class Live(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     ] = ""
     vertex: Annotated[bool, option("Use Vertex AI in place of the Developer API")] = False
     project: Annotated[str, option("Project of Vertex AI", max_length=NAME_CHARACTERS)] = ""
-    location: Annotated[str, option("Region of Vertex AI", max_length=NAME_CHARACTERS)] = "us-central1"
+    location: Annotated[
+        str,
+        option(
+            "Region of Vertex AI",
+            pattern=r"\A[a-z][a-z0-9-]*\Z",
+            max_length=NAME_CHARACTERS,
+            expected='a region such as "us-central1", or "global"',
+        ),
+    ] = "us-central1"
     credentials_file: Annotated[
         str,
         option(

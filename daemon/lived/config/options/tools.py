@@ -6,6 +6,9 @@ import msgspec
 
 from lived.config.options.field import INSTRUCTION_BYTES, PATH_CHARACTERS, option
 
+BUILTIN = ("set_volume", "mute", "end_conversation")
+"""Tools of lived itself."""
+
 _NAME = r"\A[A-Za-z_][A-Za-z0-9_.-]{0,63}\Z"
 _Behavior = Literal["", "blocking", "non_blocking"]
 _Scheduling = Literal["when_idle", "interrupt", "silent"]
@@ -22,7 +25,11 @@ class Tool(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     ]
     command: Annotated[
         tuple[str, ...],
-        option("Program with its arguments; no shell; arguments of the call come as JSON on its stdin", max_length=64),
+        option(
+            "Program with its arguments; no shell; arguments of the call come as JSON on its stdin",
+            max_length=64,
+            path="command",
+        ),
     ]
     parameters: Annotated[dict[str, Any], option("JSON Schema of the arguments")] = {}
     behavior: Annotated[
@@ -47,7 +54,9 @@ class Mcp(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     name: Annotated[
         str, option("Name of the server", pattern=_NAME, max_length=64, expected="letters, digits, _ . -, at most 64")
     ]
-    command: Annotated[tuple[str, ...], option("Program with its arguments, spoken to on stdin", max_length=64)] = ()
+    command: Annotated[
+        tuple[str, ...], option("Program with its arguments, spoken to on stdin", max_length=64, path="command")
+    ] = ()
     url: Annotated[str, option("Address (streamable HTTP)", max_length=PATH_CHARACTERS)] = ""
     headers_file: Annotated[
         str, option('File with HTTP headers, one "Name: value" a line', max_length=PATH_CHARACTERS, path="path")
@@ -69,9 +78,7 @@ class Toolbox(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """All tools together."""
 
     builtin: Annotated[tuple[str, ...], option("Tools of lived itself that the model may call", max_length=16)] = (
-        "set_volume",
-        "mute",
-        "end_conversation",
+        BUILTIN
     )
     plugins: Annotated[
         tuple[str, ...], option('Python entry points (group lived.tools) that it may call; "*" = all', max_length=64)

@@ -7,12 +7,15 @@ import time
 import urllib.request
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from fakes.simulator import Simulator
 from fakes.token_service import PASSWORD, TokenService
 from gateway.talk import Talk, Talking, speaking
 from lived.wire.events import SessionState, Swapped
+from lived.wire.orders import Stop
+from lived_workers.gateway.token import Created, Request, create
 
 pytestmark = pytest.mark.processes
 
@@ -121,6 +124,33 @@ def test_a_service_that_is_down_is_waited_for(talking: Talking, tmp_path: Path) 
             assert "answers HTTP 503. Trying again" in talk.states("retrying")[-1].text
             service.status = 200
             talk.await_open(1)
+
+
+@pytest.mark.filterwarnings("ignore::google.genai.errors.ExperimentalWarning")
+def test_a_locked_token(talking: Talking) -> None:
+    """The model is that of the machine that made it, whatever the device asks; resuming is the device's affair."""
+    with talking("", *TOKENS) as talk:
+        asked = Request(
+            config=talk.config, key=KEY, runtime_dir="", uses=1, expire_s=600, new_session_expire_s=600, lock=True
+        )
+        now = datetime.datetime.now(datetime.UTC)
+        tokens = [create(msgspec.structs.replace(asked, lock=lock), now) for lock in (True, False)]
+        talk.configure(model="gemini-of-nowhere")
+        with speaking(talk):
+            assert isinstance(tokens[0], Created)
+            worker = talk.open(secret=tokens[0].name)
+            talk.simulator.wait_for("sent", "sessionResumptionUpdate")
+            talk.simulator.inject(do="close", code=1011, reason="Internal error encountered.")
+            assert talk.await_open(2).resumed
+            talk.bus.order("gateway", Stop())
+            assert worker.wait(10) == 0
+
+            assert isinstance(tokens[1], Created)
+            talk.configure(model="gemini-of-elsewhere")
+            talk.start(secret=tokens[1].name)
+            failed = talk.bus.wait_event(SessionState, state="failed")
+        assert isinstance(failed, SessionState)
+        assert "There is no live model 'gemini-of-elsewhere'" in failed.text
 
 
 def test_without_a_source_a_person_is_needed(talking: Talking, tmp_path: Path) -> None:

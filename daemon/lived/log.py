@@ -51,5 +51,5 @@ def configure(level: str, who: str, secrets: tuple[str, ...] = ()) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
-    for chatty in ("websockets", "google_genai", "httpx", "asyncio", "httpcore"):
+    for chatty in ("websockets", "google_genai", "httpx", "asyncio", "httpcore", "httpx2", "httpcore2", "mcp"):
         logging.getLogger(chatty).setLevel(logging.WARNING)

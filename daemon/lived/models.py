@@ -136,3 +136,28 @@ def profile_of(name: str) -> Profile:
     """The profile of ``live.model``, with the longest prefix; UNKNOWN where nobody knows it."""
     known = [profile for profile in PROFILES if model_id(name).startswith(profile.prefix)]
     return max(known, key=lambda profile: len(profile.prefix), default=UNKNOWN)
+
+
+_THINKING: Final = {
+    Thinking.FREE: "",
+    Thinking.NONE: "no thinking_level",
+    Thinking.REQUIRED: "thinking_level low, medium or high needed",
+    Thinking.LEVEL: "any thinking_level",
+    Thinking.BUDGET: "no thinking_level",
+}
+
+
+def known_of(name: str) -> str:
+    """What is known of a Live model, in a few words."""
+    profile = profile_of(name)
+    if profile is UNKNOWN:
+        return "lived does not know it"
+    if profile.refused:
+        return f"not for a conversation: {profile.refused}"
+    functions = {
+        (True, True): "functions of both kinds",
+        (False, True): "functions that it does not wait for",
+        (True, False): "functions that it waits for",
+    }[profile.blocking, profile.non_blocking]
+    ended = f"last day announced as {profile.ended}" if profile.ended else ""
+    return ", ".join(filter(None, (ended, _THINKING[profile.thinking], functions)))

@@ -131,7 +131,6 @@ def test_models_that_do_not_converse(tmp_path: Path, model: str) -> None:
         (f"live.model = '{OLD}'", ["2026-11-17"]),
         ("live.model = 'gemini-live-2.5-flash-preview'", ["2025-12-09"]),
         ("live.model = 'gemini-9'\nlive.api_version = 'v1'", ["does not know this model", "v1beta has it all"]),
-        (f"{VERTEX}live.api_version = 'v1'", []),
     ],
 )
 def test_warnings(tmp_path: Path, text: str, words: list[str]) -> None:

@@ -103,8 +103,8 @@ VERTEX_RULES: tuple[Rule, ...] = (
     Rule("live.project", lambda config, _: not config.live.project.strip(), "Vertex AI needs the id of a project"),
     Rule(
         "live.api_version",
-        lambda config, _: config.live.api_version == "v1alpha",
-        "Vertex AI has v1 and v1beta only",
+        lambda config, _: config.live.api_version != "v1beta",
+        "it is of the Developer API, Vertex AI has its own; leave it out",
     ),
     Rule(
         "live.vad.coverage",
@@ -151,7 +151,7 @@ def warnings(config: Config) -> list[str]:
         told.append(f"live.model = {live.model}: lived does not know this model; the server may refuse options of it.")
     if profile.ended:
         told.append(f"live.model = {live.model}: its last day was announced as {profile.ended}; choose a newer model.")
-    if live.api_version == "v1" and not live.vertex:
+    if live.api_version == "v1":
         told.append("live.api_version = v1: not everything of the Live API is known to be in it; v1beta has it all.")
     return told
 

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from lived.clock import monotonic_ns
 from lived.config import Config
 from lived.config.schema import changed
@@ -17,8 +19,9 @@ from lived.supervisor.memory import Memory, Settings
 from lived.supervisor.picture import Picture
 from lived.supervisor.roster import concerned, roster
 from lived.supervisor.sdnotify import Notifier
+from lived.supervisor.states import State
 from lived.units import NO_TURN
-from lived.wire.events import Cut, MicChanged, VolumeChanged
+from lived.wire.events import Cut, MicChanged, ToolCall, VolumeChanged
 from lived.wire.orders import Converse, Mute, Order, Say, SetVolume
 from lived.worker.launch import Launch, encode
 
@@ -39,6 +42,7 @@ class Controls:
         self.picture = Picture(now, config.conversation.autostart, kept.muted, volume)
         self.crew: Crew
         self._origin = now
+        self._calls = 0
         self._reread = reread
         self._hub = hub
         self._memory = memory
@@ -122,6 +126,24 @@ class Controls:
             raise RefusalError("refused", f"The session is not open ({why}): try again in a moment.")
         self._hub.order("gateway", Say(text=text))
 
+    def tools(self) -> dict[str, Any]:
+        """All functions that can be called now, as in ``tools.offered``."""
+        offered: dict[str, Any] = msgspec.to_builtins(self.picture.tools)
+        return {"functions": offered["functions"], "complete": offered["complete"]}
+
+    def tool(self, name: str, args: dict[str, Any]) -> str:
+        """Have a function run; its answer is heard on the event bus under the id that is returned."""
+        known = [function.name for function in self.picture.tools.functions]
+        if name not in known:
+            names = f"known are: {', '.join(known)}." if known else "there are none (docs/tools.md)."
+            raise RefusalError("bad_request", f"There is no tool {name[:64]!r}; {names}")
+        if self.crew["tools"].state is not State.RUNNING:
+            raise RefusalError("refused", f"The worker 'tools' is {self.crew['tools'].state}: try again in a moment.")
+        self._calls += 1
+        call = f"local-{self._calls}"
+        self._hub.publish(ToolCall(call=call, name=name, args=args))
+        return call
+
     def restart(self, worker: str) -> None:
         """Stop and start one worker."""
         if worker not in self.crew:
@@ -139,18 +161,17 @@ class Controls:
         finally:
             self._notifier.send("READY=1")
         keys = changed(self.config, config)
-        workers, beyond = concerned(keys)
-        running = {child.name for child in self.crew} & {spec.name for spec in roster(config)}
-        beyond |= {key for key in keys if not concerned([key])[0] <= running}  # a worker to begin, or to end
+        running = {child.name for child in self.crew}
+        workers, beyond = concerned(keys, running, {spec.name for spec in roster(config)})
         self.config = config
         if "audio.volume" in keys:
             self.volume(config.audio.volume, 0)
-        for name in workers & running:
+        for name in workers:
             self.restart(name)
         if beyond:
             log.warning("only a restart of the daemon takes %s", ", ".join(sorted(beyond)))
         log.info("configuration read again: %s", ", ".join(sorted(keys)) or "nothing changed")
-        return {"changed": sorted(keys), "restarted": sorted(workers & running), "need_restart": sorted(beyond)}
+        return {"changed": sorted(keys), "restarted": sorted(workers), "need_restart": sorted(beyond)}
 
     def _cut(self, cause: str) -> int:
         turn = self.picture.to_cut()

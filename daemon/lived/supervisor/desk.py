@@ -4,6 +4,8 @@ import logging
 from collections.abc import Callable
 from typing import Any, Protocol
 
+import msgspec
+
 from lived.bus import DoorServer
 from lived.errors import DoorError, WireError
 from lived.wire import Failure, Reply, decode_request
@@ -13,6 +15,9 @@ log = logging.getLogger("lived.supervisor")
 
 LONGEST_TEXT = 8_000
 """Characters of typed input: far more than anybody types, far less than an order may carry."""
+
+LONGEST_ARGUMENTS = 60_000
+"""Bytes of the JSON that a tool is called with: it has to fit into an event of 65,536."""
 
 REQUESTS_A_TURN = 50
 """Requests answered before the supervisor looks after everything else again."""
@@ -48,6 +53,12 @@ class Orders(Protocol):
     def say(self, text: str) -> None:
         """Typed input."""
 
+    def tools(self) -> dict[str, Any]:
+        """All functions that can be called."""
+
+    def tool(self, name: str, args: dict[str, Any]) -> str:
+        """Run one; the id of the call."""
+
     def restart(self, worker: str) -> None:
         """Stop and start one worker."""
 
@@ -74,6 +85,8 @@ class Desk:
             "mute": self._mute,
             "volume": self._volume,
             "say": self._say,
+            "tools": lambda _: orders.tools(),
+            "tool": self._tool,
             "restart": self._restart,
             "reload": lambda _: orders.reload(),
             "shutdown": lambda _: self._shutdown(),
@@ -136,6 +149,14 @@ class Desk:
             raise RefusalError("bad_request", f"say needs 'text': 1 to {LONGEST_TEXT} characters.")
         self._do.say(text)
         return {}
+
+    def _tool(self, args: Args) -> dict[str, Any]:
+        name, given = args.get("name"), args.get("args", {})
+        if not isinstance(name, str) or not isinstance(given, dict):
+            raise RefusalError("bad_request", "tool needs 'name', and 'args': an object.")
+        if len(msgspec.json.encode(given)) > LONGEST_ARGUMENTS:
+            raise RefusalError("bad_request", f"The arguments of a tool have {LONGEST_ARGUMENTS} bytes at most.")
+        return {"call": self._do.tool(name, given)}
 
     def _restart(self, args: Args) -> dict[str, Any]:
         worker = args.get("worker")

@@ -9,7 +9,7 @@ from lived.supervisor.child import Child
 from lived.supervisor.states import State
 from lived.units import NO_TURN, Ns, Turn, seconds
 from lived.wire.chunk import VERSION
-from lived.wire.events import AnyEvent, Cut, Loss, SessionState, TurnBegan
+from lived.wire.events import AnyEvent, Cut, Loss, SessionState, ToolsOffered, TurnBegan
 
 _IN_WORDS = {"off": "no conversation", "nobody": "listening", "user": "the user speaks", "model": "the model speaks"}
 
@@ -26,6 +26,7 @@ class Picture:
         """The newest turn that began."""
         self.cut = NO_TURN
         self.lost_frames = 0
+        self.tools = ToolsOffered(complete=False)
 
     def take(self, event: AnyEvent) -> bool:
         """Remember ``event``; whether it changed the floor."""
@@ -38,6 +39,8 @@ class Picture:
                 self.cut = max(self.cut, turn)
             case Loss(frames=frames):
                 self.lost_frames += frames
+            case ToolsOffered():
+                self.tools = event
             case _:
                 pass
         return self.floor.take(event)

@@ -1,6 +1,6 @@
 """Which workers run, and which of them a changed option concerns."""
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 
 from lived.config import Config
 from lived.supervisor.child import Spec
@@ -9,6 +9,7 @@ CAPTURE = Spec("capture", "lived_workers.capture")
 PLAYBACK = Spec("playback", "lived_workers.playback")
 GATEWAY = Spec("gateway", "lived_workers.gateway")
 CAMERA = Spec("camera", "lived_workers.camera", essential=False)
+TOOLS = Spec("tools", "lived_workers.tools", essential=False)
 SIMULATOR = Spec("simulator", "lived_workers.simulator", essential=False)
 
 HOLDS_THE_KEY = frozenset({GATEWAY.name})
@@ -25,7 +26,12 @@ _CONCERNED: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("live.", ("gateway",)),
     ("camera.", ("camera",)),
     ("simulator.", ("simulator",)),
-    ("conversation.", ()),  # about the next start
+    ("tools", ("tools",)),
+    ("mcp", ("tools",)),
+    ("toolbox.", ("tools",)),
+    ("conversation.autostart", ()),  # about the next start
+    ("conversation.", ("gateway",)),
+    ("usage.", ("gateway",)),
     ("daemon.realtime", ("capture", "playback")),
 )
 """The first prefix that fits decides. Options that no prefix fits need a new daemon."""
@@ -35,18 +41,21 @@ def roster(config: Config) -> tuple[Spec, ...]:
     """The workers in the order of their start: the card first, since sound cannot be had again later."""
     stand_in = (SIMULATOR,) if config.simulator.enabled else ()
     camera = (CAMERA,) if config.camera.device else ()
-    return (CAPTURE, PLAYBACK, *stand_in, GATEWAY, *camera)
+    tools = (TOOLS,) if config.toolbox.builtin or config.toolbox.plugins or config.tools or config.mcp else ()
+    return (CAPTURE, PLAYBACK, *stand_in, GATEWAY, *camera, *tools)
 
 
-def concerned(keys: Iterable[str]) -> tuple[set[str], set[str]]:
-    """(workers to restart, keys that only a new daemon takes) for changed ``keys``."""
+def concerned(keys: Iterable[str], running: Container[str], wanted: Container[str]) -> tuple[set[str], set[str]]:
+    """(workers to restart, keys that only a new daemon takes) for changed ``keys``.
+
+    ``running`` are the workers that there are, ``wanted`` those of the new configuration: which ones there are is
+    settled when the daemon starts.
+    """
     workers: set[str] = set()
     beyond: set[str] = set()
     for key in keys:
-        for prefix, names in _CONCERNED:
-            if key.startswith(prefix):
-                workers.update(names)
-                break
-        else:
+        names = next((names for prefix, names in _CONCERNED if key.startswith(prefix)), None)
+        if names is None or any((name in running) != (name in wanted) for name in names):
             beyond.add(key)
+        workers.update(name for name in names or () if name in running and name in wanted)
     return workers, beyond

@@ -2,20 +2,17 @@
 
 import os
 import re
-import subprocess
-import sys
 from datetime import datetime
 from typing import Any
 
 import click
 
 from lived.cli.options import Exit, Options, common, pass_options, say
-from lived.errors import ConfigError, LivedError
+from lived.errors import ConfigError
 
 _UNITS = {"": 1, "s": 1, "m": 60, "h": 3600}
 _LONGEST_S = 20 * 3600
 """As the Live API has it."""
-_PATIENCE_S = 60
 
 
 class _Duration(click.ParamType[float]):
@@ -68,36 +65,11 @@ def _local(moment: str) -> str:
 
 
 def _mint(options: Options, wanted: dict[str, Any]) -> dict[str, Any]:
-    """Have the gateway's package do it: it alone has the SDK. The key goes through its standard input.
-
-    Raises LivedError with its sentence.
-    """
-    import msgspec
-
-    from lived import credentials
-    from lived.config import places
+    """Raises LivedError with the sentence of whoever refused."""
+    from lived.cli.sdk import ask
     from lived.config.load import load
 
     config = load(options.config, options.overrides, os.environ)
     if config.live.vertex:
         raise ConfigError("Vertex AI has no ephemeral tokens; set live.vertex to false, and use an API key.")
-    key = "none" if config.simulator.enabled else credentials.api_key(os.environ)
-    folder = options.runtime_dir or places.runtime_dir(config, os.environ)
-    request = {"config": config, "key": key, "runtime_dir": str(folder), **wanted}
-    try:
-        done = subprocess.run(
-            [sys.executable, "-m", "lived_workers.gateway.token"],
-            input=msgspec.json.encode(request) + b"\n",
-            stdout=subprocess.PIPE,
-            env=credentials.scrubbed(os.environ),
-            timeout=_PATIENCE_S,
-            check=False,
-        )
-        answer = msgspec.json.decode(done.stdout, type=dict[str, Any])
-    except subprocess.TimeoutExpired:
-        raise LivedError(f"There was no token within {_PATIENCE_S} s: try again.") from None
-    except msgspec.MsgspecError:
-        raise LivedError("The token could not be made; the lines above say why.") from None
-    if "error" in answer:
-        raise LivedError(str(answer["error"]))
-    return answer
+    return ask(options, config, "token", wanted)

@@ -42,7 +42,7 @@ class Doors:
         return self._door[2]
 
     def forget(self) -> None:
-        """Read the certificates again: the file may have been replaced."""
+        """Read certificates and headers again: the files may have been replaced."""
         self._door = None
 
 

@@ -16,7 +16,8 @@ class TokenService:
     """Context manager. ``give`` makes the body of each answer; ``status`` other than 200 refuses."""
 
     def __init__(self, folder: Path, give: Callable[[], str]) -> None:
-        self.give, self.status, self.methods = give, 200, ("GET", "POST")
+        self.give, self.status = give, 200
+        self.methods: tuple[str, ...] = ("GET", "POST")
         self.location = ""
         self.asked: list[tuple[str, str]] = []
         """Method and Authorization of each request."""

@@ -3,7 +3,7 @@
 import logging
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import click
@@ -53,24 +53,27 @@ def _run(path: Path | None, overrides: Sequence[str]) -> int:
         runtime_dir=places.runtime_dir(config, os.environ),
         state_dir=places.state_dir(config, os.environ),
         environ=credentials.scrubbed(os.environ) | {"MALLOC_ARENA_MAX": "2"},
-        secret=_secret(config),
+        secret=secret_for(config, os.environ),
         reread=reread,
     )
     return Supervisor(config, around, roster(config), Notifier(os.environ)).run()
 
 
-def _secret(config: Config) -> str:
-    """What the gateway shows the server, asked for before anything starts, so that a missing one is said at once."""
+def secret_for(config: Config, environ: Mapping[str, str]) -> str:
+    """What the gateway shows the server, asked for before anything starts, so that a missing one is said at once.
+
+    Raises CredentialError.
+    """
     live = config.live
     if config.simulator.enabled:
-        named = any(os.environ.get(name) for name in credentials.VARIABLES)
-        return credentials.api_key(os.environ) if named else SECRET_OF_THE_STAND_IN
+        named = any(environ.get(name) for name in credentials.VARIABLES)
+        return credentials.api_key(environ) if named else SECRET_OF_THE_STAND_IN
     if live.vertex:
-        return credentials.account(os.environ, live.credentials_file)
+        return credentials.account(environ, live.credentials_file)
     if live.token_url or live.token_command or live.token_file:
         return ""
     try:
-        return credentials.api_key(os.environ)
+        return credentials.api_key(environ)
     except credentials.NoKeyError:
         if live.base_url and live.headers_file:
             return SECRET_OF_THE_RELAY

@@ -68,3 +68,11 @@ def test_below_the_level_nothing_is_said(capsys: pytest.CaptureFixture[str]) -> 
     logs.configure("warning", "lived")
     logging.getLogger("x").info("quiet")
     assert capsys.readouterr().err == ""
+
+
+def test_ephemeral_tokens_never_leave(capsys: pytest.CaptureFixture[str]) -> None:
+    """They come and go, so nobody can name them beforehand: they are known by their form."""
+    logs.configure("info", "gateway")
+    logging.getLogger("x").warning("Authorization: Token %s, again", "auth_tokens/0aF-_.b")
+    said = capsys.readouterr().err
+    assert said.endswith("Authorization: Token [hidden], again\n")

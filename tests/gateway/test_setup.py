@@ -194,4 +194,16 @@ def test_the_stand_in_is_found_where_it_says(tmp_path: Path) -> None:
     (tmp_path / "simulator").mkdir()
     (tmp_path / "simulator" / "simulator.json").write_text('{"port": 4711, "ca_file": "/x/ca.pem", "pid": 1}')
     assert target_of(wanted, tmp_path) == Target("https://127.0.0.1:4711", "/x/ca.pem")
-    assert target_of(config(base_url="https://h:1", ca_file="c"), tmp_path) == Target("https://h:1", "c")
+    assert target_of(config(base_url="https://h:1", ca_file="c"), tmp_path) == Target("https://h:1", "c", own=True)
+
+
+@pytest.mark.parametrize(
+    ("location", "server"),
+    [("us-central1", "https://us-central1-aiplatform.googleapis.com"), ("global", "https://aiplatform.googleapis.com")],
+)
+def test_vertex_has_a_server_for_each_region(location: str, server: str, tmp_path: Path) -> None:
+    """Unless a relay stands before it; neither is a server of one's own."""
+    wanted = config(vertex=True, project="p", location=location)
+    assert target_of(wanted, tmp_path) == Target(server, "")
+    relayed = config(vertex=True, project="p", base_url="https://relay.example")
+    assert target_of(relayed, tmp_path) == Target("https://relay.example", "", own=True)

@@ -101,6 +101,7 @@ def _code(number: int) -> range:
 
 
 _KEY = "set a valid GEMINI_API_KEY (or the systemd credential api-key) and restart lived."
+_NOT_TAKEN = "The access token is refused ({reason})."
 _REFUSED = "The API key is refused (HTTP {code} {reason}): "
 _QUOTA = "The API quota is used up: check plan and billing of the key's project."
 _BUSY = "The Live API has a problem of its own ({reason})."
@@ -118,7 +119,7 @@ RULES: tuple[_Rule, ...] = (
           "The model '{model}' does not speak ({reason}): choose a live model in live.model."),
     _Rule(Cause.CLOSED, _code(1007), "no matching speaker voice", Action.FRESH,
           "The model does not know this voice ({reason}): change live.voice."),
-    _Rule(Cause.CLOSED, _code(1007), "api key", Action.STOP, "The API key is refused ({reason}): " + _KEY),
+    _Rule(Cause.CLOSED, _code(1007), "api key", Action.STOP, "The API key is refused ({reason}): " + _KEY, _NOT_TAKEN),
     _Rule(Cause.CLOSED, _code(1007), "", Action.FRESH,
           "The server refuses the session's settings ({reason}): check what is under live."),
     # 1008: policy
@@ -130,7 +131,8 @@ RULES: tuple[_Rule, ...] = (
           "There is no live model '{model}' ({reason}): correct live.model or live.api_version."),
     _Rule(Cause.CLOSED, _code(1008), "publisher model", Action.STOP,
           "There is no live model '{model}' ({reason}): correct live.model."),
-    _Rule(Cause.CLOSED, _code(1008), "", Action.STOP, "The server refuses the key or the model ({reason}): " + _KEY),
+    _Rule(Cause.CLOSED, _code(1008), "", Action.STOP, "The server refuses the key or the model ({reason}): " + _KEY,
+          _NOT_TAKEN),
     # 1011: anything
     _Rule(Cause.CLOSED, _code(1011), "you exceeded your current quota", Action.LONG_WAIT, _QUOTA),
     _Rule(Cause.CLOSED, _code(1011), "resource has been exhausted", Action.LONG_WAIT, _QUOTA),

@@ -208,8 +208,8 @@ class Conversation:
         verdict = judge(lost, live.model, server_of(self._doors.base_url), credentials.mints)
         lasted = Ns(monotonic_ns() - self._opened_at) if self._opened_at else Ns(0)
         plan = self._policy.after(lost, verdict, self._opening.rung, lasted)
-        if lost.cause is Cause.CERTIFICATE:
-            self._doors.forget()
+        if lost.cause is Cause.CERTIFICATE or not plan.dial:
+            self._doors.forget()  # files may be corrected before the next time
         if verdict.action is Action.MINT:
             credentials.spent()
         if plan.rung is not Rung.RESUMED:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from lived.config import Config
 from lived_workers.gateway.target import STAND_IN_KEY, Target, target_of
-from lived_workers.gateway.token_sources import source_of
 from lived_workers.gateway.tokens import Credentials
 
 if TYPE_CHECKING:
@@ -43,7 +42,7 @@ class Doors:
         return self._door[2]
 
     def forget(self) -> None:
-        """Read the certificates again: the file may have been replaced."""
+        """Read certificates and headers again: the files may have been replaced."""
         self._door = None
 
 
@@ -51,4 +50,9 @@ def credentials_for(config: Config, key: str) -> Credentials:
     """The key, a source of tokens; for the stand-in neither, since a real one is never shown to it."""
     if config.simulator.enabled:
         return Credentials(STAND_IN_KEY)
-    return Credentials(key, None if config.live.vertex else source_of(config.live))
+    live = config.live
+    if live.vertex or not (live.token_url or live.token_command or live.token_file):
+        return Credentials(key)
+    from lived_workers.gateway.token_sources import source_of  # an HTTP client, TLS: not before they are needed
+
+    return Credentials(key, source_of(live))

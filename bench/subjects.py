@@ -64,8 +64,8 @@ class Subject(ABC):
 
 
 def _label(process: psutil.Process) -> str:
-    words = [w for w in process.cmdline() if w.startswith("lived_workers.")]
-    return words[0].removeprefix("lived_workers.") if words else "main"
+    words = [w.rpartition(".")[2] for w in process.cmdline() if w.startswith(("lived_workers.", "lived.worker."))]
+    return words[0] if words else "main"
 
 
 class Naive(Subject):

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import click
@@ -12,7 +12,7 @@ from lived.config import Config, places
 from lived.config.load import load
 from lived.errors import ExitCode, LivedError
 from lived.log import configure
-from lived.supervisor import Notifier, Supervisor, Surroundings, roster
+from lived.supervisor import Notifier, Nursery, Supervisor, Surroundings, roster
 
 SECRET_OF_THE_STAND_IN = "simulator"  # noqa: S105
 
@@ -35,6 +35,12 @@ def daemon(path: Path | None, overrides: Sequence[str]) -> None:
 
 
 def _run(path: Path | None, overrides: Sequence[str]) -> int:
+    vault = credentials.Vault()
+    nursery = Nursery(credentials.scrubbed(os.environ))
+    if nursery.fork():
+        nursery.serve()  # returns, or raises SystemExit, in what has become a worker
+        return ExitCode.DONE
+
     def reread() -> Config:
         return load(path, overrides, os.environ)
 
@@ -43,18 +49,18 @@ def _run(path: Path | None, overrides: Sequence[str]) -> int:
     around = Surroundings(
         runtime_dir=places.runtime_dir(config, os.environ),
         state_dir=places.state_dir(config, os.environ),
-        environ=credentials.scrubbed(os.environ) | {"MALLOC_ARENA_MAX": "2"},
-        secret=_secret(config),
+        nursery=nursery,
+        secret=_secret(config, os.environ | vault.opened()),
         reread=reread,
     )
     return Supervisor(config, around, roster(config), Notifier(os.environ)).run()
 
 
-def _secret(config: Config) -> str:
+def _secret(config: Config, environ: Mapping[str, str]) -> str:
     """The key, asked for before anything starts, so that a missing one is said at once."""
-    if config.simulator.enabled and not any(os.environ.get(n) for n in ("GEMINI_API_KEY", "GOOGLE_API_KEY")):
+    if config.simulator.enabled and not any(environ.get(n) for n in credentials.VARIABLES):
         return SECRET_OF_THE_STAND_IN
-    return credentials.api_key(os.environ)
+    return credentials.api_key(environ)
 
 
 def main() -> None:

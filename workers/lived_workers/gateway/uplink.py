@@ -8,11 +8,11 @@ exact, nothing is doubled. The wait is bounded: the oldest sound is given up fir
 from collections import deque
 from typing import NamedTuple
 
-from lived.stream import Gap
-from lived.units import BYTES_PER_SAMPLE, MIC_RATE, MILLISECOND, Epoch, Frames, Ms, Ns, Position, frames_in
+from lived.stream import BURST, Gap, ends_burst
+from lived.units import BYTES_PER_SAMPLE, MILLISECOND, Epoch, Frames, Ns, Position
 from lived.wire.chunk import FLAG_MUTED, Chunk
 
-MESSAGE_FRAMES = frames_in(Ms(20), MIC_RATE)
+MESSAGE_FRAMES = BURST
 """20 ms: what the Live API asks for (20 to 40), and the shortest delay it is content with."""
 
 LONE_CHUNK = Ns(20 * MILLISECOND)
@@ -94,7 +94,7 @@ class Uplink:
         else:  # sound from before and behind a gap is not glued together
             self.flush()
             self._open, self._open_at = piece, now
-        if self._open.frames >= MESSAGE_FRAMES:
+        if self._open.frames >= MESSAGE_FRAMES or ends_burst(chunk.position, chunk.end):
             self.flush()
 
     def put(self, message: Text | StreamEnd) -> bool:

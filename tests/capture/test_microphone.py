@@ -54,7 +54,7 @@ class Rig:
 
 @pytest.mark.parametrize("block", [80, 160, 320, 441])
 def test_a_card_at_16_khz_is_published_bit_for_bit(block: int) -> None:
-    """10 ms chunks, contiguous, each with the ADC time of its first frame, whatever the card's block; published in twos."""
+    """10 ms chunks in twos, contiguous, each with the ADC time of its first frame, whatever the card's block."""
     rig = Rig()
     for _ in range(20):
         rig.hear(block)

@@ -4,12 +4,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fakes.jitter import BLOCK, Rig
-from lived.units import Frames, Ms, Turn, frames_in
+from lived.units import MODEL_RATE, Frames, Ms, Turn, frames_in
 from lived_workers.playback.cushion import FIRST, LEAST, Cushion
 from lived_workers.playback.fade import FADE
 from lived_workers.playback.turns import Heard, Starved
-
-RATE = 24_000
 
 
 @given(st.integers(0, 24_000), st.lists(st.booleans(), max_size=200))
@@ -29,7 +27,7 @@ def test_it_stays_within_its_bounds(most: int, dry: list[bool]) -> None:
 
 def test_good_replies_make_it_small_again() -> None:
     """After one hole and some dozen good replies it is at its least."""
-    cushion = Cushion(frames_in(Ms(120), 24_000))
+    cushion = Cushion(frames_in(Ms(120), MODEL_RATE))
     cushion.ran_dry()
     for _ in range(36):
         cushion.went_well()
@@ -56,13 +54,14 @@ def test_a_regular_server_never_runs_dry(first: int, gap_ms: int, pieces: list[t
         while arrivals and arrivals[0][0] <= clock:
             rig.put(1, arrivals.pop(0)[1])
         rig.read()
-        clock += 1000 * BLOCK // RATE
+        clock += 1000 * BLOCK // MODEL_RATE
     rig.buffer.total(Turn(1), total)
     rig.read_until_idle()
 
     assert rig.of(Starved) == []
     assert rig.heard == {1: total}
-    assert rig.of(Heard)[0].at <= (gap_ms + 10) * RATE // 1000 + BLOCK  # type: ignore[attr-defined]
+    (heard,) = [notice for notice in rig.notices if isinstance(notice, Heard)]
+    assert heard.at <= frames_in(Ms(gap_ms + 10), MODEL_RATE) + BLOCK
 
 
 def test_a_first_piece_that_lasts_begins_before_the_second() -> None:

@@ -92,6 +92,10 @@ class Crew:
         for child in self:
             child.kill()
 
+    def running(self) -> bool:
+        """Whether every one does, so that nothing is due."""
+        return all(child.state is State.RUNNING for child in self)
+
     def ended(self) -> bool:
         """Whether no process is left."""
         return all(child.state not in ALIVE for child in self)

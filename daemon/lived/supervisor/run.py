@@ -30,7 +30,10 @@ from lived.wire.orders import Stop
 log = logging.getLogger("lived.supervisor")
 
 TICK_MS = 100
-"""How often deaths, delays and ladders are looked at; news arrive at once."""
+"""How often deaths, delays and ladders are looked at while there are any; news arrive at once."""
+
+QUIET_MS = 250
+"""The same while all workers run: then there are only hanging ones to find, and a watchdog to tell."""
 
 ASLEEP = Ns(2 * SECOND)
 """A turn of the loop that took so long was no turn: the machine slept or the supervisor was stopped."""
@@ -93,7 +96,7 @@ class Supervisor:
             self._crew.start(child, monotonic_ns())
 
         while not (self._stopping and self._crew.ended()):
-            self._poller.wait(TICK_MS)
+            self._poller.wait(QUIET_MS if self._crew.running() else TICK_MS)
             self._turn(monotonic_ns())
 
         self._around.nursery.close()

@@ -5,12 +5,13 @@ Importing this module takes half a second: the gateway does it in a thread, whil
 """
 
 import asyncio
+import base64
 import contextlib
 import logging
 import socket
 import ssl
 from collections import Counter
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from typing import Any
 
 from google import genai
@@ -39,6 +40,9 @@ _BAD_FRAME = (TypeError, ValueError, LookupError, AttributeError, RecursionError
 _GONE = (errors.APIError, WebSocketException, OSError, TimeoutError)
 
 _MIME = f"audio/pcm;rate={MIC_RATE}"
+_AUDIO = '{"realtime_input": {"audio": {"data": "%s", "mime_type": "' + _MIME + '"}}}'
+"""What the SDK makes of 20 ms of sound, byte for byte (tests/gateway/test_audio_frame.py). It takes the SDK 80 us,
+50 times a second: validation, two conversions and a search for what JSON cannot hold."""
 
 logging.getLogger("websockets").setLevel(logging.CRITICAL)  # it logs tracebacks of what is reported here in a sentence
 
@@ -104,6 +108,8 @@ class Session:
         self._key = key
         self.connection = Connection(_fd_of(sdk))
         """The kernel's figures."""
+        self._send_frame: Callable[[str], Awaitable[None]] | None = getattr(getattr(sdk, "_ws", None), "send", None)
+        """Of the SDK's own WebSocket, behind a private name: None when that has changed."""
 
     async def set_up(self) -> None:
         """Return when the server has said setupComplete: connect() takes any first frame for it."""
@@ -145,7 +151,13 @@ class Session:
         Raises:
             LinkLostError: the connection has ended; ``messages`` knows why.
         """
-        await self._send(audio=types.Blob(data=pcm, mime_type=_MIME))
+        if self._send_frame is None:
+            await self._send(audio=types.Blob(data=pcm, mime_type=_MIME))
+            return
+        try:
+            await self._send_frame(_AUDIO % base64.urlsafe_b64encode(pcm).decode())
+        except _GONE as error:
+            raise lost_by(error, self._key) from None
 
     async def send_text(self, text: str) -> None:
         """Typed input. Raises as ``send_audio``."""

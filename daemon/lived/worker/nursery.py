@@ -24,7 +24,9 @@ PRELOADED = (
     "lived.ledger",
     "lived.delays",
     "lived.soundcard",
-    # what sounddevice imports of the standard library, for two workers; itself it would begin to look for cards
+    # what sounddevice imports, for two workers; itself it would begin to look for cards
+    "_sounddevice",
+    "locale",
     "ctypes.util",
     "subprocess",
     "shutil",

@@ -141,7 +141,7 @@ def _cost_rows(lived: Seen, naive: Seen) -> list[dict[str, Any]]:
     return [
         _cost("CPU listening", "% of a core", 15.0, a.cpu["listening"], b.cpu["listening"]),
         _cost("CPU talking", "% of a core", 15.0, a.cpu["talking"], b.cpu["talking"]),
-        _cost("memory, proportional", "MiB", 100.0, a.memory, b.memory),
+        _cost("memory, proportional", "MB", 100.0, a.memory, b.memory),
     ]
 
 

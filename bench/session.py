@@ -41,7 +41,7 @@ class Record:
     cpu: dict[str, dict[str, float]] = field(default_factory=dict)
     """For each window: percent of one core of each process."""
     memory: dict[str, float] = field(default_factory=dict)
-    """MiB of each process."""
+    """MB (10^6 bytes) of each process."""
     notes: dict[str, Any] = field(default_factory=dict)
 
 

@@ -59,13 +59,13 @@ class Subject(ABC):
         return {_label(p): sum(p.cpu_times()[:2]) for p in self.tree()}
 
     def memory(self) -> dict[str, float]:
-        """Proportional memory of each process in MiB, by what it is."""
-        return {_label(p): p.memory_full_info().pss / 2**20 for p in self.tree()}
+        """Proportional memory of each process in MB (10^6 bytes), by what it is."""
+        return {_label(p): p.memory_full_info().pss / 1e6 for p in self.tree()}
 
 
 def _label(process: psutil.Process) -> str:
-    words = [w for w in process.cmdline() if w.startswith("lived_workers.")]
-    return words[0].removeprefix("lived_workers.") if words else "main"
+    words = [w.rpartition(".")[2] for w in process.cmdline() if w.startswith(("lived_workers.", "lived.worker."))]
+    return words[0] if words else "main"
 
 
 class Naive(Subject):

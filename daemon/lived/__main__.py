@@ -14,7 +14,7 @@ from lived.config.compatibility import warnings
 from lived.config.load import load_with_sources
 from lived.errors import ExitCode, LivedError
 from lived.log import configure
-from lived.supervisor import Notifier, Supervisor, Surroundings, roster
+from lived.supervisor import Notifier, Nursery, Supervisor, Surroundings, roster
 
 SECRET_OF_THE_STAND_IN = "simulator"  # noqa: S105
 SECRET_OF_THE_RELAY = "the-relay-has-it"  # noqa: S105
@@ -39,6 +39,12 @@ def daemon(path: Path | None, overrides: Sequence[str]) -> None:
 
 
 def _run(path: Path | None, overrides: Sequence[str]) -> int:
+    vault = credentials.Vault()
+    nursery = Nursery(credentials.scrubbed(os.environ))
+    if nursery.fork():
+        nursery.serve()  # returns, or raises SystemExit, in what has become a worker
+        return ExitCode.DONE
+
     def reread() -> Config:
         config, sources = load_with_sources(path, overrides, os.environ)
         attached.check(config, sources)
@@ -52,8 +58,8 @@ def _run(path: Path | None, overrides: Sequence[str]) -> int:
     around = Surroundings(
         runtime_dir=places.runtime_dir(config, os.environ),
         state_dir=places.state_dir(config, os.environ),
-        environ=credentials.scrubbed(os.environ) | {"MALLOC_ARENA_MAX": "2"},
-        secret=secret_for(config, os.environ),
+        nursery=nursery,
+        secret=secret_for(config, os.environ | vault.opened()),
         reread=reread,
     )
     return Supervisor(config, around, roster(config), Notifier(os.environ)).run()

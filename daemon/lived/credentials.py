@@ -3,10 +3,12 @@
 No function here puts a secret, or a part of one, into an exception, a log or a return value other than its own.
 """
 
+import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
 
+from lived import native
 from lived.errors import CredentialError
 
 VARIABLES = ("GEMINI_API_KEY", "GOOGLE_API_KEY")
@@ -85,6 +87,31 @@ def account(environ: Mapping[str, str], file: str) -> str:
     if len(data) > ACCOUNT_BYTES or not text.startswith("{"):
         raise CredentialError(f"{place} has no credentials of Google Cloud; download them as JSON and put them there.")
     return text
+
+
+class Vault:
+    """The keys of this process's environment, nowhere in its memory: what is forked from it meanwhile has none."""
+
+    def __init__(self) -> None:
+        """Take them out of the environment, into files of the kernel, and overwrite what is left of them."""
+        self._files: dict[str, int] = {}
+        for name in VARIABLES:
+            # as bytes: a string made of it would leave a copy behind
+            value = os.environb.get(name.encode())
+            if value:
+                self._files[name] = os.memfd_create("key")
+                os.write(self._files[name], value)
+                native.wipe_variable(name.encode(), value)
+                del os.environb[name.encode()]
+
+    def opened(self) -> dict[str, str]:
+        """What was put away; once."""
+        found = {}
+        for name, file in self._files.items():
+            found[name] = os.fsdecode(os.pread(file, os.fstat(file).st_size, 0))
+            os.close(file)
+        self._files.clear()
+        return found
 
 
 def scrubbed(environ: Mapping[str, str]) -> dict[str, str]:

@@ -19,6 +19,16 @@ _MOST_HELD = 2_000
 """Chunks held behind a hole: 500 ms at 100 chunks/s is 50; the rest is room for a burst after a standstill."""
 
 
+BURST = Frames(320)
+"""20 ms of 16 kHz: what one message to the server carries. Chunks of ``mic`` are published as soon as a multiple of
+it is reached, and messages end there too: half as many wake-ups for everybody on the way, and nobody waits longer."""
+
+
+def ends_burst(position: Position, end: Position) -> bool:
+    """Whether a chunk from ``position`` to ``end`` reaches a multiple of ``BURST``."""
+    return position // BURST != end // BURST
+
+
 class Gap(NamedTuple):
     """Frames that will never come."""
 

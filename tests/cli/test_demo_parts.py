@@ -173,7 +173,7 @@ def test_all_within_budget() -> None:
         ({"up": Toll(0, 1, 0)}, "up_doubled_frames"),
         ({"down": Toll(1, 0, 0)}, "down_lost_frames"),
         ({"down": Toll(0, 0, 1)}, "down_strange_frames"),
-        ({"memory_bytes": 105_000_000}, "memory_mib"),
+        ({"memory_bytes": 100_100_000}, "memory_mb"),
         ({"cpu_percent": 15.1}, "cpu_percent"),
     ],
 )

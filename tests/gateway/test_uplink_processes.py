@@ -118,7 +118,7 @@ def test_the_oldest_sound_is_given_up_when_too_much_waits(talking: Talking) -> N
             return sum(loss.frames for loss in talk.bus.heard(Loss) if isinstance(loss, Loss))
 
         def accounted_for() -> bool:
-            return len(talk.simulator.heard()) // 2 + lost() >= microphone.frames - MESSAGE
+            return len(talk.simulator.heard()) // 2 + lost() >= microphone.frames
 
         talk.bus.wait_for(accounted_for, "every frame to have arrived or to be told as lost")
         before, behind = runs(talk.simulator.heard(), shortest=1)

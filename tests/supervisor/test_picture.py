@@ -3,9 +3,14 @@
 from lived.cli.commands.status import lines
 from lived.supervisor.child import Child, Limits, Spec
 from lived.supervisor.picture import Picture
+from lived.supervisor.process import Process
 from lived.supervisor.states import State
 from lived.units import Epoch, Frames, Ms, Ns, Position
 from lived.wire.events import Idle, Loss, SessionState, Spent, Swapped
+
+
+def _never(module: str) -> Process:
+    raise AssertionError(f"{module} is not to be started")
 
 
 def loss(worker: str, frames: int) -> Loss:
@@ -30,7 +35,7 @@ def test_swaps_and_lost_words_are_counted() -> None:
 
 def pictured() -> tuple[Picture, Child]:
     """A conversation with one essential worker that runs."""
-    child = Child(Spec("gateway", "no.module"), {}, Limits.of(1, 1, 1))
+    child = Child(Spec("gateway", "no.module"), _never, Limits.of(1, 1, 1))
     child.state = State.RUNNING
     child.say(True, "")
     return Picture(Ns(0), conversing=True, muted=False, volume=100), child

@@ -3,14 +3,13 @@
 import logging
 import os
 import signal
-import subprocess
-import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from lived.errors import DO_NOT_RESTART
 from lived.supervisor import policy
 from lived.supervisor.policy import Pulse, Rung, Step
+from lived.supervisor.process import Process
 from lived.supervisor.states import ALIVE, Happening, State, after
 from lived.units import SECOND, Ns, seconds
 
@@ -30,7 +29,8 @@ class Spec:
 class Child:
     """One worker, over all its lives."""
 
-    def __init__(self, spec: Spec, environ: Mapping[str, str], limits: "Limits") -> None:
+    def __init__(self, spec: Spec, bear: Callable[[str], Process], limits: "Limits") -> None:
+        """``bear`` starts a process of a module."""
         self.spec = spec
         self.state = State.EXITED
         self.text = ""
@@ -40,9 +40,9 @@ class Child:
         self.restarts = 0
         self.since = Ns(0)
         self.exit_code: int | None = None
-        self._environ = dict(environ)
+        self._bear = bear
         self._limits = limits
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: Process | None = None
         self._pulse: Pulse | None = None
         self._deaths = 0
         self._start_at: Ns | None = None
@@ -64,22 +64,12 @@ class Child:
     def start(self, launch: bytes, now: Ns) -> int:
         """Start the process and hand it ``launch``; returns a pidfd that becomes readable when it ends."""
         self._wanted = True
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", self.spec.module],
-            stdin=subprocess.PIPE,
-            env=self._environ,
-            start_new_session=True,  # Ctrl-C reaches the supervisor alone
-        )
-        assert self._process.stdin is not None  # noqa: S101  (PIPE was asked for)
+        self._process = self._bear(self.spec.module)
         self._start_at, self._ladder = None, []
         self._pulse = Pulse(now, self._limits.grace, self._limits.hang)
         self.ready, self.counters, self.since = False, {}, now
         self._become(Happening.STARTED, "")
-        try:
-            self._process.stdin.write(launch)
-            self._process.stdin.flush()
-        except BrokenPipeError:
-            log.debug("%s ended before it was told anything", self.name)  # the pidfd tells the rest
+        self._process.tell(launch)
         return os.pidfd_open(self._process.pid)
 
     def hello(self) -> None:
@@ -113,8 +103,7 @@ class Child:
         if self._process is None:
             return
         code = self._process.wait()
-        if self._process.stdin:
-            self._process.stdin.close()
+        self._process.hang_up()
         stopping, self._process, self.ready, self.exit_code = self.state is State.STOPPING, None, False, code
         if stopping:
             self._become(Happening.DIED, "")
@@ -147,7 +136,7 @@ class Child:
     def kill(self) -> None:
         """The last rung at once."""
         if self._process and self.state in ALIVE:
-            self._process.kill()
+            self._process.send_signal(signal.SIGKILL)
 
     def tick(self, now: Ns, ask: Callable[[str], None]) -> None:
         """Judge whether it hangs, climb the ladder. ``ask(name)`` orders it to stop."""
@@ -165,8 +154,7 @@ class Child:
             return
         if rung is Rung.ASK:
             ask(self.name)
-            if self._process.stdin:
-                self._process.stdin.close()  # says the same to a worker that does not hear orders yet
+            self._process.hang_up()  # says the same to a worker that does not hear orders yet
             return
         log.warning("%s does not stop: %s", self.name, rung.value)
         self._process.send_signal(signal.SIGUSR1 if rung is Rung.DUMP else signal.SIGKILL)

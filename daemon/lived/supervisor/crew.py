@@ -2,12 +2,13 @@
 
 import logging
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 
 from lived.bus import Poller
 from lived.clock import monotonic_ns
 from lived.errors import DO_NOT_RESTART, ExitCode
 from lived.supervisor.child import Child, Limits, Spec
+from lived.supervisor.process import Nursery
 from lived.supervisor.states import ALIVE, State
 from lived.units import Ns
 from lived.wire.events import AnyEvent, Heartbeat, Hello, Ready, Unready
@@ -21,9 +22,10 @@ class Crew:
     """The children, by name."""
 
     def __init__(
-        self, specs: tuple[Spec, ...], environ: Mapping[str, str], limits: Limits, launch_for: LaunchFor, poller: Poller
+        self, specs: tuple[Spec, ...], nursery: Nursery, limits: Limits, launch_for: LaunchFor, poller: Poller
     ) -> None:
-        self._children = {spec.name: Child(spec, environ, limits) for spec in specs}
+        self._children = {spec.name: Child(spec, nursery.start, limits) for spec in specs}
+        self._nursery = nursery
         self._launch_for = launch_for
         self._poller = poller
         self._pidfds: dict[str, int] = {}
@@ -78,6 +80,7 @@ class Crew:
             if child.due(now):
                 self.start(child, now)
             child.tick(now, ask)
+        self._nursery.tick([child.pid for child in self if child.pid], now)
 
     def stop(self, now: Ns) -> None:
         """Ask all to end, the last started first."""
@@ -88,6 +91,10 @@ class Crew:
         """End what is left, without asking."""
         for child in self:
             child.kill()
+
+    def running(self) -> bool:
+        """Whether every one does, so that nothing is due."""
+        return all(child.state is State.RUNNING for child in self)
 
     def ended(self) -> bool:
         """Whether no process is left."""

@@ -64,6 +64,7 @@ class Orders(Protocol):
 
     def show(self, mime: str, data: str) -> tuple[int, int]:
         """Show the model an image (base64); width and height."""
+
     def tools(self) -> dict[str, Any]:
         """All functions that can be called."""
 

@@ -3,7 +3,7 @@
 import logging
 import os
 import signal
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from lived.supervisor.desk import Desk, RefusalError
 from lived.supervisor.hub import Hub
 from lived.supervisor.lock import Lock
 from lived.supervisor.memory import Memory
+from lived.supervisor.process import Nursery
 from lived.supervisor.roster import HOLDS_THE_KEY
 from lived.supervisor.sdnotify import Notifier
 from lived.supervisor.states import State
@@ -29,7 +30,10 @@ from lived.wire.orders import Stop
 log = logging.getLogger("lived.supervisor")
 
 TICK_MS = 100
-"""How often deaths, delays and ladders are looked at; news arrive at once."""
+"""How often deaths, delays and ladders are looked at while there are any; news arrive at once."""
+
+QUIET_MS = 250
+"""The same while all workers run: then there are only hanging ones to find, and a watchdog to tell."""
 
 ASLEEP = Ns(2 * SECOND)
 """A turn of the loop that took so long was no turn: the machine slept or the supervisor was stopped."""
@@ -41,8 +45,8 @@ class Surroundings:
 
     runtime_dir: Path
     state_dir: Path
-    environ: Mapping[str, str]
-    """For the workers, already without secrets."""
+    nursery: Nursery
+    """Where workers are born."""
     secret: str
     """The API key, or the credentials of Vertex AI; empty when tokens take its place."""
     reread: Callable[[], Config]
@@ -70,7 +74,7 @@ class Supervisor:
         self._poller = Poller()
         self._controls = Controls(config, around.reread, self._hub, Memory(around.state_dir), notifier)
         limits = Limits.of(config.daemon.start_s, config.daemon.hang_s, config.daemon.stop_s)
-        self._crew = Crew(specs, around.environ, limits, self._launch, self._poller)
+        self._crew = Crew(specs, around.nursery, limits, self._launch, self._poller)
         self._controls.crew = self._crew
         self._picture = self._controls.picture
         self._desk = Desk(self._hub.door, self._controls, self.shutdown)
@@ -92,9 +96,10 @@ class Supervisor:
             self._crew.start(child, monotonic_ns())
 
         while not (self._stopping and self._crew.ended()):
-            self._poller.wait(TICK_MS)
+            self._poller.wait(QUIET_MS if self._crew.running() else TICK_MS)
             self._turn(monotonic_ns())
 
+        self._around.nursery.close()
         self._hub.close()
         self._lock.release()
         log.info("ended")

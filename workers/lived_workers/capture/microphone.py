@@ -7,7 +7,7 @@ from lived.bus import Publisher
 from lived.clock import monotonic_ns
 from lived.delays import Delays
 from lived.soundcard import Timeline
-from lived.stream import Recent
+from lived.stream import Recent, ends_burst
 from lived.units import MIC_RATE, SECOND, Epoch, Frames, Hz, Ns, Position, Turn
 from lived.wire import FLAG_MUTED, FLAG_OVERFLOW, Chunk, Stream, encode_header
 from lived_workers.capture.chunker import Chunker, Piece
@@ -43,6 +43,7 @@ class Microphone:
         self._flags = 0  # of the next chunk
         self._deaf = False  # muted in the last block: what the converter and the chunker hold is too old
         self._last_time = Ns(0)
+        self._held: list[tuple[bytes, bytes]] = []  # headers and sound of the burst that is not whole yet: one chunk
         self._converter = Converter(MIC_RATE, 1, pick)
         self._rate = MIC_RATE
         self._channels = 1
@@ -75,6 +76,7 @@ class Microphone:
         self.handover.add(Ns(monotonic_ns() - adc - frames * SECOND // self._rate))
         if self.muted:
             self._deaf = True
+            self._send()
             return
         if self._deaf:
             self._deaf = False
@@ -85,6 +87,9 @@ class Microphone:
 
     def _begin(self, adc: int) -> None:
         """The first block of a device: the stream goes on behind the time that nobody listened."""
+        if self._gap:
+            self._held.clear()  # of a conversation that is over
+        self._send()
         if self.chunks:
             away = max(0, adc - self._last_time) * MIC_RATE // SECOND - CHUNK
             start = Position(self._chunker.position + max(0, away))
@@ -102,6 +107,7 @@ class Microphone:
             return  # nobody would have heard it
         for piece in [*self._chunker.put(self._converter.flush()), *self._chunker.flush()]:
             self._publish(piece)
+        self._send()
         self.lost += lost * MIC_RATE // self._rate
         self._flags |= FLAG_OVERFLOW
         self._go_on(self._heard)
@@ -121,7 +127,16 @@ class Microphone:
         time = Ns(max(self._timeline.at(card_frame), self._last_time + 1))
         flags, self._flags = self._flags, 0
         header = encode_header(self._epoch, piece.position, time, 0, MIC_RATE, 1, flags)
-        self._publisher.send_sound(_TOPIC, header, piece.pcm)
-        self._recent.add(Chunk(Stream.MIC, self._epoch, piece.position, time, _NO_TURN, MIC_RATE, piece.pcm, 1, flags))
+        chunk = Chunk(Stream.MIC, self._epoch, piece.position, time, _NO_TURN, MIC_RATE, piece.pcm, 1, flags)
+        self._recent.add(chunk)
         self._last_time = time
         self.chunks += 1
+        self._held.append((header, piece.pcm))
+        if ends_burst(piece.position, chunk.end):
+            self._send()
+
+    def _send(self) -> None:
+        """Publish what was kept back for the end of its burst."""
+        for header, pcm in self._held:
+            self._publisher.send_sound(_TOPIC, header, pcm)
+        self._held.clear()

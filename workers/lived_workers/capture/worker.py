@@ -27,9 +27,6 @@ COUNT_EVERY_TURNS = 5_000 // TICK_MS
 REPEATS_PER_TICK = 1_000
 """Chunks repeated in one go: 10 s of sound in 100 ms, and far from filling anybody's queue of 4,000."""
 
-MESSAGE_MS = 20
-"""What one message to the server carries. A block of the card may be as long: shorter ones would wait there."""
-
 MEMORY_MARGIN_S = 5.0
 """Beyond the gateway's backlog: the time in which a killed gateway is back and asks."""
 
@@ -77,7 +74,7 @@ class Capture:
             rates=(Hz(audio.input_rate) if audio.input_rate else MIC_RATE,),
             only=bool(audio.input_rate),
             channels=audio.input_channels,
-            block_ms=max(audio.block_ms, min(2 * audio.block_ms, MESSAGE_MS)),
+            block_ms=audio.block_ms,
             latency_ms=audio.latency_ms,
             realtime=realtime,
         )

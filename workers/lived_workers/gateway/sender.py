@@ -17,7 +17,7 @@ from lived_workers.gateway.uplink import Uplink
 LOOK_AGAIN_S = 0.01
 """While the socket is full. One message in 10 ms is twice real time: never too slow."""
 
-_CAUGHT_EVERY = Ns(100 * MILLISECOND)
+_CAUGHT_EVERY = Ns(500 * MILLISECOND)
 
 
 class Wire(Protocol):

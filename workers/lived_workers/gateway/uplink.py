@@ -9,8 +9,8 @@ never are. An image waits in a place of its own until nothing else does.
 from collections import deque
 from typing import NamedTuple
 
-from lived.stream import Gap
-from lived.units import MIC_RATE, MILLISECOND, SECOND, Frames, Ms, Ns, frames_in
+from lived.stream import BURST, Gap, ends_burst
+from lived.units import MILLISECOND, SECOND, Frames, Ns
 from lived.wire.chunk import FLAG_MUTED, Chunk
 from lived_workers.gateway.messages import (
     ActivityEnd,
@@ -23,7 +23,7 @@ from lived_workers.gateway.messages import (
     Text,
 )
 
-MESSAGE_FRAMES = frames_in(Ms(20), MIC_RATE)
+MESSAGE_FRAMES = BURST
 """20 ms: what the Live API asks for (20 to 40), and the shortest delay it is content with."""
 
 LONE_CHUNK = Ns(20 * MILLISECOND)
@@ -89,7 +89,7 @@ class Uplink:
         else:  # sound from before and behind a gap is not glued together
             self.flush()
             self._open, self._open_at = piece, now
-        if self._open.frames >= MESSAGE_FRAMES:
+        if self._open.frames >= MESSAGE_FRAMES or ends_burst(chunk.position, chunk.end):
             self.flush()
 
     def put(self, message: Message) -> bool:

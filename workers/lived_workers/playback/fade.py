@@ -3,8 +3,8 @@
 from lived.pcm import ramped
 from lived.units import BYTES_PER_SAMPLE, MODEL_RATE, Ms, frames_in
 
-FADE = frames_in(Ms(5), MODEL_RATE)
-"""120 frames: short enough to count as silence at once, long enough not to click."""
+FADE = frames_in(Ms(3), MODEL_RATE)
+"""72 frames: long enough not to click; every cut is later by it."""
 
 
 class FadeIn:

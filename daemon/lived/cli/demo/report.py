@@ -12,9 +12,9 @@ SOCKET_MS = 2.0
 """From a message's last frame to the socket, p99."""
 CUT_MS = 5.0
 """Beyond one period of the card."""
-MEMORY_MIB = 100.0
+MEMORY_MB = 100.0
 CPU_PERCENT = 15.0
-MIB = 1024 * 1024
+MB = 1_000_000
 
 
 class Figure(NamedTuple):
@@ -97,7 +97,7 @@ def _at_the_socket(found: Measured) -> Delays | None:
 
 
 def _cost(found: Measured) -> Iterator[Figure]:
-    yield Figure("memory_mib", "memory, all processes (PSS)", found.memory_bytes / MIB, "MiB", MEMORY_MIB)
+    yield Figure("memory_mb", "memory, all processes (PSS)", found.memory_bytes / MB, "MB", MEMORY_MB)
     yield Figure("cpu_percent", "CPU, all processes", found.cpu_percent, "% of a core", CPU_PERCENT)
     yield Figure("others_cpu_percent", "CPU, other programs", found.others_percent, "% of a core")
 

@@ -42,7 +42,7 @@ class Usage(Event, frozen=True, kw_only=True, tag="session.usage"):
 
 
 class Caught(Event, frozen=True, kw_only=True, tag="session.caught"):
-    """How far the user's sound has been handed to the network; published at most every 100 ms."""
+    """How far the user's sound has been handed to the network; published at most every 500 ms."""
 
     epoch: Epoch
     position: Position

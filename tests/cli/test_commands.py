@@ -310,5 +310,5 @@ def test_status_says_what_the_day_has_cost(livectl: Livectl, door: FakeDoor, usa
     """Once there is something to say."""
     door.answers["status"] = {**STATUS, "usage": usage}
     said = livectl("status")
-    assert words in said.out
+    assert words in " ".join(said.out.split())  # a narrow terminal may break it
     assert ("today" in said.out) == bool(words)

@@ -128,6 +128,7 @@ def test_control_socket(simulator: Simulator) -> None:
         return await ended(client)
 
     assert raw(simulator, talk) == (1008, "enough")
+    simulator.wait_for("close", fits=lambda entry: entry["reason"] == "enough")  # the last that is written of it
     newest = simulator.state()["entries"] - 1
     (entry,) = simulator.ask({"op": "journal", "since": newest})["entries"]
     assert entry == simulator.journal()[-1]

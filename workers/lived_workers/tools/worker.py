@@ -1,14 +1,14 @@
 """The process: sources of tools put together, calls handed to the runner, clocks looked at. One thread, asyncio."""
 
 import asyncio
+import importlib
 import logging
 import os
-from collections.abc import Callable, Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lived.clock import monotonic_ns
-from lived.config.options import Mcp
 from lived.errors import ConfigError
 from lived.units import SECOND, Ns
 from lived.wire.events import (
@@ -52,8 +52,15 @@ class Tools:
     """Wires the parts to the harness."""
 
     def __init__(self, launch: Launch) -> None:
-        self._harness = harness = Harness(launch, self._handlers())
+        """Put it together.
+
+        Raises:
+            ConfigError: MCP servers without the package for them.
+        """
         config = launch.config
+        if config.mcp and find_spec("mcp") is None:
+            raise ConfigError("[[mcp]] needs the package mcp; install it with pip install 'lived[mcp]'.")
+        self._harness = harness = Harness(launch, self._handlers())
         folder = Path(launch.state_dir) / "tools"
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         running = Running(harness.bus.endpoints.inner / "tools.running")
@@ -67,7 +74,10 @@ class Tools:
         ]
         self._plugins = Plugins(config.toolbox.plugins, around)
         self._of_plugins: list[Tool] = []
-        self._servers = _servers(config.mcp, around, self._offer)
+        self._around = around
+        self._servers: list[McpServer] = []
+        self._lives: list[asyncio.Task[None]] = []
+        """Servers, and asking for what there is: ended when the worker is."""
         self._complete = not (config.toolbox.plugins or config.mcp)
         self._offered = Offer({}, ())
 
@@ -101,11 +111,10 @@ class Tools:
             loop.add_reader(self._harness.inbox.fd, self._harness.turn)
             loop.add_reader(0, self._supervisor_gone)
             self._offer()
-            serving = [tasks.create_task(server.run()) for server in self._servers]
-            serving.append(tasks.create_task(self._gather()))
+            gathering = tasks.create_task(self._gather())
             await self._tick()
             self._runner.end()
-            for task in serving:
+            for task in (gathering, *self._lives):
                 task.cancel()
         await self._plugins.close()
 
@@ -113,22 +122,28 @@ class Tools:
         """Ask plugins and servers; say so when all have answered, or have had the time to."""
         if self._complete:
             return
-        asked = [
-            self._tasks.create_task(self._load_plugins()),
-            *(self._tasks.create_task(server.answered()) for server in self._servers),
-        ]
-        try:
-            await asyncio.wait(asked, timeout=COMPLETE_S)
-            self._complete = True
-            self._offer()
-            await asyncio.wait(asked)
-        finally:
-            for task in asked:
-                task.cancel()
+        self._lives += [self._tasks.create_task(load()) for load in (self._load_plugins, self._load_servers)]
+        await asyncio.wait(self._lives, timeout=COMPLETE_S)
+        self._complete = True
+        self._offer()
+
+    async def _load_servers(self) -> None:
+        """Begin the lives of the MCP servers, and wait until each has answered or failed to."""
+        if not self._harness.config.mcp:
+            return
+        # in a thread, and only where it is needed: it takes 45 MB and, on a slow card, seconds
+        loop = asyncio.get_running_loop()
+        module = await loop.run_in_executor(None, importlib.import_module, "lived_workers.tools.mcp_server")
+        self._servers = [module.McpServer(server, self._around, self._offer) for server in self._harness.config.mcp]
+        for server in self._servers:
+            self._lives.append(self._tasks.create_task(server.run()))
+        for server in self._servers:
+            await server.answered()
 
     async def _load_plugins(self) -> None:
-        self._of_plugins = await self._plugins.tools()
-        self._offer()
+        if self._harness.config.toolbox.plugins:
+            self._of_plugins = await self._plugins.tools()
+            self._offer()
 
     async def _tick(self) -> None:
         while not self._harness.stopping:
@@ -186,21 +201,6 @@ class Tools:
         if not os.read(0, 4096):
             self._harness.stop()
             asyncio.get_running_loop().remove_reader(0)
-
-
-def _servers(configured: Sequence[Mcp], around: Surroundings, changed: Callable[[], None]) -> "list[McpServer]":
-    """The MCP servers; the package is imported only where there are any, since it takes 45 MB.
-
-    Raises:
-        ConfigError: it is not installed.
-    """
-    if not configured:
-        return []
-    try:
-        from lived_workers.tools.mcp_server import McpServer
-    except ImportError as error:
-        raise ConfigError("[[mcp]] needs the package mcp; install it with pip install 'lived[mcp]'.") from error
-    return [McpServer(server, around, changed) for server in configured]
 
 
 def host(launch: Launch) -> None:

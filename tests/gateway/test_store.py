@@ -110,6 +110,37 @@ def test_the_place_in_the_stream_survives(tmp_path: Path) -> None:
     assert make(tmp_path).place is None
 
 
+def test_a_killed_process_handed_over_what_its_kernel_still_sends(tmp_path: Path) -> None:
+    """The kernel delivers what is on its way for a dead process too: sent again, it would be doubled."""
+    store = make(tmp_path)
+    store.heard(7, 320)
+    store.handed(7, 960)
+    assert make(tmp_path).place == (7, 960)
+    store.heard(7, 960)
+    assert make(tmp_path).place == (7, 960)
+
+
+def test_what_is_stuck_was_not_heard(tmp_path: Path) -> None:
+    """More than a round trip without an acknowledgment: the network is gone, and with it what the kernel holds."""
+    store = make(tmp_path)
+    store.heard(7, 320)
+    store.handed(7, 320 + stores.IN_FLIGHT + 1)
+    assert make(tmp_path).place == (7, 320)
+
+
+def test_what_was_taken_back_is_not_on_its_way(tmp_path: Path) -> None:
+    """Killed between two connections: what the first one did not deliver waits to be sent again."""
+    store = make(tmp_path)
+    store.heard(7, 320)
+    store.handed(7, 960)
+    store.taken_back()
+    assert make(tmp_path).place == (7, 320)
+    store.handed(7, 960)
+    store.heard(8, 160)
+    store.handed(7, 1_120)
+    assert make(tmp_path).place == (8, 160)
+
+
 def test_a_place_of_an_earlier_boot_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Epochs count from the boot: an old one would make the gateway deaf to every new one."""
     make(tmp_path).heard(10**15, 640)

@@ -14,7 +14,6 @@ from processes.talk import DEAF, Talk, marked_wav
 pytestmark = [pytest.mark.processes, pytest.mark.timeout(120)]
 
 
-NO_TOOLS = "toolbox.builtin=[]"
 """Nothing to wait for before the session is opened."""
 
 SCENARIO = DEAF + '[[reply]]\nmarks_s = 0.5\ntranscript = "It rains."\n'
@@ -24,7 +23,7 @@ def test_from_the_door_to_the_server(tmp_path: Path) -> None:
     """Pressed and let go at the door: one turn on the wire, its answer is heard and said; instruction and image
     arrive; a gateway that is killed is told again; the status knows what it costs."""
     audio = marked_wav(tmp_path / "user.wav", 60)
-    with Talk(tmp_path, SCENARIO, "live.vad.mode=manual", NO_TOOLS, audio=audio) as talk:
+    with Talk(tmp_path, SCENARIO, "live.vad.mode=manual", audio=audio) as talk:
         daemon, simulator, ear = talk.start().daemon, talk.simulator, talk.ear
         assert ear is not None
         assert daemon.ask("talk", on=True) == {"on": True}
@@ -55,7 +54,7 @@ def test_from_the_door_to_the_server(tmp_path: Path) -> None:
 
 def test_what_the_door_refuses(tmp_path: Path) -> None:
     """One sentence each, with what to do; the daemon goes on."""
-    with Talk(tmp_path, DEAF, NO_TOOLS) as talk:
+    with Talk(tmp_path, DEAF) as talk:
         daemon = talk.start().daemon
         for words, op, arguments in (
             ("manual", "talk", {"on": True}),

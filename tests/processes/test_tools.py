@@ -18,6 +18,9 @@ pytestmark = pytest.mark.processes
 
 PYTHON = json.dumps(sys.executable)
 TOML = f"""
+[toolbox]
+builtin = ["set_volume", "mute", "end_conversation"]
+
 [[tools]]
 name = "double"
 description = "Twice a number."
@@ -71,7 +74,7 @@ def test_tools_of_a_daemon(tmp_path: Path) -> None:
 
 def test_the_model_may_end_the_conversation(tmp_path: Path) -> None:
     """Called by hand there is no farewell to wait for: it ends after a moment, and the daemon lives."""
-    with Talk(tmp_path, DEAF).start() as talk:
+    with Talk(tmp_path, DEAF, 'toolbox.builtin=["end_conversation"]').start() as talk:
         assert talk.ear
         talk.daemon.ask("tool", name="end_conversation", args={})
         talk.ear.wait_for(ToolAnswer, 5)
@@ -80,7 +83,7 @@ def test_the_model_may_end_the_conversation(tmp_path: Path) -> None:
 
 def test_without_any_tool_there_is_no_worker(tmp_path: Path) -> None:
     """A device that wants none does not pay for them."""
-    with Talk(tmp_path, DEAF, "toolbox.builtin=[]") as talk:
+    with Talk(tmp_path, DEAF) as talk:
         assert "tools" not in {w["name"] for w in talk.daemon.ask("status")["workers"]}
         assert names(talk) == set()
         with pytest.raises(DoorError, match="there are none"):

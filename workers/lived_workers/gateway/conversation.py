@@ -140,7 +140,7 @@ class Conversation:
             if connection is not None:
                 self._parts.sender.settle(connection)  # closed by now: these are its last figures
                 self._ended("lost")
-            self._parts.uplink.lost()
+            self._parts.sender.lost()
             self._parts.downlink.lost()
 
     async def _begin(self, session: "Session") -> None:

@@ -89,6 +89,11 @@ class Sender:
         """Forget what has arrived."""
         self._note(connection.acknowledged())
 
+    def lost(self) -> None:
+        """The connection is gone: what has not arrived waits to be sent again."""
+        self._uplink.lost()
+        self._store.taken_back()
+
     def _note(self, acknowledged: int) -> None:
         newest = self._uplink.acknowledged(acknowledged)
         if newest is not None:
@@ -114,6 +119,8 @@ class Sender:
         self._uplink.handed(mark if whole else None)
         self._note(wire.connection.seen)
         if isinstance(message, Audio):
+            if whole:
+                self._store.handed(message.epoch, message.end)
             if not self._held_up:
                 self.delays.add(Ns(now - message.time))
             self._caught = Caught(epoch=Epoch(message.epoch), position=Position(message.end))

@@ -16,7 +16,7 @@ from typing import NamedTuple
 import msgspec
 
 from lived.ledger import Ledger
-from lived.units import MILLISECOND, SECOND, Epoch, Ns, Position, Turn
+from lived.units import MIC_RATE, MILLISECOND, SECOND, Epoch, Ms, Ns, Position, Turn, frames_in
 from lived_workers.gateway.history import Line
 
 log = logging.getLogger("lived.gateway")
@@ -29,6 +29,11 @@ HANDLE_LIFETIME_S = 2 * 3600
 
 HANDLE_EVERY = Ns(1 * SECOND)
 """Handles may come once a second; a newer one is not written sooner, to spare the SD card."""
+
+
+IN_FLIGHT = frames_in(Ms(300), MIC_RATE)
+"""A connection that works has at most a round trip of sound unacknowledged, and the kernel delivers that also for a
+process that was killed. More than this is stuck: then only what was acknowledged counts."""
 
 
 class Session(msgspec.Struct, frozen=True):
@@ -67,10 +72,10 @@ class Store:
         Raises:
             RuntimeDirError: the runtime directory cannot be used; nothing works without it.
         """
-        self._ledger = Ledger(runtime_dir / "gateway.ledger", ("boot", "epoch", "position", "turn"))
+        self._ledger = Ledger(runtime_dir / "gateway.ledger", ("boot", "epoch", "position", "handed", "turn"))
         boot = _boot()
         if self._ledger["boot"] != boot:  # epochs are times since boot: those of an earlier one mean nothing
-            self._ledger["epoch"] = self._ledger["position"] = 0
+            self._ledger["epoch"] = self._ledger["position"] = self._ledger["handed"] = 0
             self._ledger["boot"] = boot
         self._turns_file = state_dir / "turns"
         self._session_file = state_dir / "session.json"
@@ -88,16 +93,28 @@ class Store:
     @property
     def place(self) -> Place | None:
         """Where to go on; None when there is no such place."""
-        epoch = self._ledger["epoch"]
-        return Place(Epoch(epoch), Position(self._ledger["position"])) if epoch else None
+        epoch, heard, handed = self._ledger["epoch"], self._ledger["position"], self._ledger["handed"]
+        if not epoch:
+            return None
+        return Place(Epoch(epoch), Position(handed if heard < handed <= heard + IN_FLIGHT else heard))
 
     def heard(self, epoch: int, position: int) -> None:
         """Everything before ``position`` has reached the server."""
         if self._ledger["epoch"] != epoch:
             self._ledger["epoch"] = 0  # a kill between the two stores leaves "unknown", not a wrong place
+            self._ledger["handed"] = 0
             self._ledger["position"] = position
             self._ledger["epoch"] = epoch
         self._ledger["position"] = position
+
+    def handed(self, epoch: int, position: int) -> None:
+        """Everything before ``position`` is with the kernel, which sends it whatever becomes of this process."""
+        if self._ledger["epoch"] == epoch:
+            self._ledger["handed"] = position
+
+    def taken_back(self) -> None:
+        """The connection is gone: what was not heard will be sent again."""
+        self._ledger["handed"] = 0
 
     def forget_place(self) -> None:
         """The conversation is over."""

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from bench.figures import (
+    AUDIBLE,
     Piece,
     Samples,
     first_audible,
@@ -21,6 +22,8 @@ SPEAKER_RATE = 24_000
 MIC_RATE = 16_000
 SILENT_S = 0.2
 """A pause so long is the end of a reply, not a hole in it."""
+HOLE = 120
+"""Frames (5 ms): a shorter pause is no pause to anybody."""
 EDGE = 240
 """Frames (10 ms) at the edge of a piece that may be fades: heard, though not the same."""
 
@@ -76,7 +79,9 @@ class Reply(NamedTuple):
     heard: int
     doubled: int
     first_sound_ms: float
-    """First byte of the reply on the wire to sound."""
+    """First byte of the reply on the wire to sound that goes on: it does not stop again within its first second."""
+    holes: int
+    """How often it stopped for more than ``HOLE`` frames in its first second."""
 
 
 def _sent(record: Record, what: str) -> list[dict[str, Any]]:
@@ -117,10 +122,19 @@ def _reply(turn: int, whole: Samples, window: Samples) -> Reply:
         before, behind = _faded(window, part)
         covered[max(0, part.source - before) : part.source + part.frames + behind] += 1
     heard = int(np.count_nonzero(covered))
-    begin = first_audible(window)
     # overlapping edges are fades, not doubles
     doubled = max(0, sum(p.frames for p in parts) - heard)
-    return Reply(turn, len(whole), heard, doubled, 1000 * begin / SPEAKER_RATE if begin is not None else 0.0)
+    starts = begins(window) or [0]
+    return Reply(turn, len(whole), heard, doubled, 1000 * starts[-1] / SPEAKER_RATE, len(starts) - 1)
+
+
+def begins(window: Samples) -> list[int]:
+    """Indices at which sound begins, and begins again behind each hole of its first second; empty for silence."""
+    first = first_audible(window)
+    if first is None:
+        return []
+    loud = first + np.flatnonzero(np.abs(window[first : first + SPEAKER_RATE].astype(np.int32)) > AUDIBLE)
+    return [first, *(int(behind) for behind in loud[1:][np.diff(loud) > HOLE])]
 
 
 def _faded(window: Samples, part: Piece) -> tuple[int, int]:

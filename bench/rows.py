@@ -115,16 +115,21 @@ def _reply_rows(lived: Seen, naive: Seen, card: float) -> list[dict[str, Any]]:
     busy_a, busy_b = judge.replies(lived.busy), judge.replies(naive.busy)
     return [
         _row(
-            "first byte of a reply to sound, p50",
+            "first byte of a reply to sound that goes on, p50",
             "ms",
             round(PREBUFFER_MS + BLOCK_MS + card, 1),
             percentile([r.first_sound_ms for r in ours], 50),
             percentile([r.first_sound_ms for r in theirs], 50),
         ),
+        _row("replies that stop again in their first second", "", 0.0, _stopped(ours), _stopped(theirs)),
         _row("frames lost or doubled of a whole reply", "", 0.0, _wrong(ours[:1]), _wrong(theirs[:1])),
         _row("frames lost or doubled of a whole reply, all cores busy", "", 0.0, _wrong(busy_a), _wrong(busy_b)),
         _row("heard of a reply whose turnComplete is early", "%", 100.0, _share(ours[1:2]), _share(theirs[1:2]), True),
     ]
+
+
+def _stopped(replies: list[judge.Reply]) -> float:
+    return float(sum(r.holes > 0 for r in replies))
 
 
 def _wrong(replies: list[judge.Reply]) -> float:

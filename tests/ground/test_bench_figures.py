@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from bench.figures import Lost, Samples, last_audible, lost, pause_after, percentile, pieces, source_of
+from bench.judge import HOLE, SPEAKER_RATE, begins
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -71,3 +72,15 @@ def test_a_percentile_of_nothing_is_zero() -> None:
     """No values, no crash."""
     assert percentile([], 99) == 0.0
     assert percentile([1.0, 2.0, 3.0], 50) == 2.0
+
+
+def test_sound_that_goes_on_begins_behind_the_last_hole() -> None:
+    """A first piece that is played too early is followed by silence: what counts is the sound that stays."""
+    sound = np.full(2_400, 1_000, dtype=np.int16)
+    hole = np.zeros(HOLE + 1, dtype=np.int16)
+    pause = np.zeros(HOLE // 2, dtype=np.int16)
+    assert begins(np.concatenate([hole, sound, pause, sound])) == [len(hole)]
+    assert begins(np.concatenate([sound, hole, sound])) == [0, len(sound) + len(hole)]
+    late = np.full(SPEAKER_RATE + 1, 1_000, dtype=np.int16)
+    assert begins(np.concatenate([late, hole, sound])) == [0]
+    assert begins(hole) == []

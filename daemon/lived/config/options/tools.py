@@ -79,7 +79,7 @@ class Toolbox(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
     builtin: Annotated[
         tuple[str, ...],
-        option('Tools of lived itself that the model may call: "set_volume", "mute", "end_conversation"', max_length=16),
+        option('Tools of lived itself that it may call: "set_volume", "mute", "end_conversation"', max_length=16),
     ] = ()
     plugins: Annotated[
         tuple[str, ...], option('Python entry points (group lived.tools) that it may call; "*" = all', max_length=64)

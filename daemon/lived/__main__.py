@@ -39,9 +39,10 @@ def daemon(path: Path | None, overrides: Sequence[str]) -> None:
 
 
 def _run(path: Path | None, overrides: Sequence[str]) -> int:
-    vault = credentials.Vault()
+    vault = credentials.Vault.filled()
     nursery = Nursery(credentials.scrubbed(os.environ))
     if nursery.fork():
+        vault.close()
         nursery.serve()  # returns, or raises SystemExit, in what has become a worker
         return ExitCode.DONE
 

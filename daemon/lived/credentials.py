@@ -5,10 +5,10 @@ No function here puts a secret, or a part of one, into an exception, a log or a 
 
 import os
 import re
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from lived import native
 from lived.errors import CredentialError
 
 VARIABLES = ("GEMINI_API_KEY", "GOOGLE_API_KEY")
@@ -39,6 +39,9 @@ NOT_FOR_WORKERS = frozenset(
         "WATCHDOG_PID",
     }
 )
+
+_VAULT = "_LIVED_VAULT"
+"""Tells the program that is executed anew which descriptor has the keys."""
 
 _KEY = re.compile(r"[\x21-\x7e]+")
 
@@ -90,28 +93,44 @@ def account(environ: Mapping[str, str], file: str) -> str:
 
 
 class Vault:
-    """The keys of this process's environment, nowhere in its memory: what is forked from it meanwhile has none."""
+    """The keys of the environment, in a file of the kernel: what is forked from this process meanwhile has none."""
 
-    def __init__(self) -> None:
-        """Take them out of the environment, into files of the kernel, and overwrite what is left of them."""
-        self._files: dict[str, int] = {}
-        for name in VARIABLES:
-            # as bytes: a string made of it would leave a copy behind
-            value = os.environb.get(name.encode())
-            if value:
-                self._files[name] = os.memfd_create("key")
-                os.write(self._files[name], value)
-                native.wipe_variable(name.encode(), value)
-                del os.environb[name.encode()]
+    def __init__(self, file: int) -> None:
+        """``file``: a descriptor, less than 0 for an empty vault."""
+        self._file = file
+
+    @classmethod
+    def filled(cls) -> "Vault":
+        """Take the keys out of the environment.
+
+        A process cannot forget what it was started with: /proc/PID/environ shows it for ever, in every process that is
+        forked from it too. So where there are keys this program is executed once more, without them; this returns in
+        the program that was.
+        """
+        keys = [f"{name}={os.environ.pop(name)}" for name in VARIABLES if os.environ.get(name)]
+        if keys:
+            file = os.memfd_create("keys", 0)  # open in the program that follows
+            os.write(file, "\0".join(keys).encode(errors="surrogateescape"))
+            os.environ[_VAULT] = str(file)
+            os.execv(sys.executable, sys.orig_argv)  # noqa: S606  (what runs already)
+        file = int(os.environ.pop(_VAULT, "-1"))
+        if file >= 0:
+            os.set_inheritable(file, False)
+        return cls(file)
 
     def opened(self) -> dict[str, str]:
-        """What was put away; once."""
-        found = {}
-        for name, file in self._files.items():
-            found[name] = os.fsdecode(os.pread(file, os.fstat(file).st_size, 0))
-            os.close(file)
-        self._files.clear()
-        return found
+        """What was put away; the vault is empty then."""
+        if self._file < 0:
+            return {}
+        content = os.fsdecode(os.pread(self._file, os.fstat(self._file).st_size, 0))
+        self.close()
+        return dict(line.split("=", 1) for line in content.split("\0"))
+
+    def close(self) -> None:
+        """Throw away what is in it."""
+        if self._file >= 0:
+            os.close(self._file)
+            self._file = -1
 
 
 def scrubbed(environ: Mapping[str, str]) -> dict[str, str]:

@@ -7,11 +7,8 @@ from pathlib import Path
 _PR_SET_NAME = 15
 _PR_SET_CHILD_SUBREAPER = 36
 _M_ARENA_MAX = -8
-_BYTES_HEADER = bytes.__basicsize__ - 1
-"""Where CPython keeps the content of a bytes object, behind its address."""
 
 _libc = ctypes.CDLL(None, use_errno=True)
-_libc.getenv.restype = ctypes.c_void_p
 
 
 def adopt_orphans() -> None:
@@ -44,13 +41,3 @@ def rename_process(name: str, command: list[str]) -> None:
         line = b"\0".join(word.encode() for word in command)[-room:]
         ctypes.memset(start, 0, room)
         ctypes.memmove(start, line, len(line))
-
-
-def wipe_variable(name: bytes, value: bytes) -> None:
-    """Overwrite what an environment variable said: in the environment block, which every forked process inherits and
-    shows in /proc/PID/environ, and in ``value``, which nobody may use any more."""
-    block = _libc.getenv(name)
-    if block:
-        ctypes.memset(block, 0, len(value))
-    if len(value) > 1:  # shorter ones are shared by the whole interpreter
-        ctypes.memset(id(value) + _BYTES_HEADER, 0, len(value))

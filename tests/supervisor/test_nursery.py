@@ -44,8 +44,8 @@ def killed(daemon: Daemon, worker: str) -> psutil.Process:
     """Its successor after a SIGKILL."""
     before = daemon.worker(worker)["pid"]
     os.kill(before, signal.SIGKILL)
-    wait_until(lambda: daemon.worker(worker)["pid"] not in (None, before), 5, lambda: daemon.log)
-    wait_until(lambda: bool(daemon.worker(worker)["state"] == "running"), 5, lambda: daemon.log)
+    wait_until(lambda: daemon.worker(worker)["pid"] not in (None, before), 20, lambda: daemon.log)
+    wait_until(lambda: bool(daemon.worker(worker)["state"] == "running"), 20, lambda: daemon.log)
     return psutil.Process(daemon.worker(worker)["pid"])
 
 

@@ -28,6 +28,7 @@ CONFIG = Config()
 THINKING = msgspec.structs.replace(
     CONFIG, live=msgspec.structs.replace(CONFIG.live, model="gemini-3.8-live-extended-thinking")
 )
+VERTEX = msgspec.structs.replace(CONFIG, live=msgspec.structs.replace(CONFIG.live, vertex=True, project="p"))
 CLOCK = Function(name="clock", description="The time.", parameters={"type": "object"}, behavior="blocking")
 
 
@@ -42,12 +43,19 @@ class Socket:
         self.frames.append(json.loads(frame))
 
 
+class Vertex:
+    """As much of a client of Vertex AI as a session looks at."""
+
+    vertexai = True
+
+
 def on_the_wire(message: Message, config: Config = CONFIG) -> Any:
     """The frame that the SDK makes of it."""
     socket = Socket()
-    client = genai.Client(api_key="k", vertexai=False)
-    session = AsyncSession(api_client=client._api_client, websocket=socket)  # type: ignore[arg-type]
+    client = Vertex() if config.live.vertex else genai.Client(api_key="k", vertexai=False)._api_client
+    session = AsyncSession(api_client=client, websocket=socket)  # type: ignore[arg-type]
     said = spell(message, config)
+    assert said is not None
     asyncio.run(getattr(session, said.method)(**said.arguments))
     (frame,) = socket.frames
     return frame
@@ -101,6 +109,14 @@ def test_a_generator_says_whether_it_goes_on() -> None:
         for more, number in ((True, 0), (True, 1), (False, 2))
     ]
     assert [body["will_continue"] for body in bodies] == [True, True, False]
+
+
+def test_what_vertex_ai_does_not_take_is_not_sent() -> None:
+    """The SDK would refuse it with an error in the middle of a conversation."""
+    assert spell(StreamEnd(), VERTEX) is None
+    assert spell(ANSWER._replace(more=True), VERTEX) is None
+    (body,) = on_the_wire(ANSWER._replace(number=2), VERTEX)["tool_response"]["functionResponses"]
+    assert body == {"id": "c1", "name": "weather", "response": {"result": "rain"}}
 
 
 def test_functions_in_an_open_session() -> None:

@@ -132,8 +132,9 @@ class Session:
 
     async def send(self, message: Message) -> None:
         """Anything but sound. Raises as ``send_audio``."""
-        method, arguments = spell(message, self._config)
-        await self._call(method, **arguments)
+        said = spell(message, self._config)
+        if said is not None:
+            await self._call(said.method, **said.arguments)
 
     async def tell(self, opening: Opening) -> None:
         """What came before, and what the user is to be told of it. Raises as ``send_audio``."""

@@ -25,9 +25,11 @@ class Said(NamedTuple):
     arguments: dict[str, Any]
 
 
-def spell(message: Message, config: Config) -> Said:
-    """``message``, anything but sound, for the model that ``config`` names."""
+def spell(message: Message, config: Config) -> Said | None:
+    """``message``, anything but sound, for the model that ``config`` names; None = it takes no such thing."""
     match message:
+        case StreamEnd() | Answer(more=True) if config.live.vertex:
+            return None  # the SDK refuses both for Vertex AI; the last part of an answer is answer enough
         case Prompt():  # no turns and yet complete: the model speaks
             return Said("send_client_content", {"turn_complete": True})
         case Answer():
@@ -58,7 +60,7 @@ def _response(answer: Answer, config: Config) -> dict[str, Any]:
     response: dict[str, Any] = {"id": answer.call, "name": answer.name, "response": answer.response}
     if answer.scheduling and profile_of(config.live.model).scheduling:
         response["scheduling"] = answer.scheduling.upper()
-    if answer.more or answer.number:  # a generator says each time whether it goes on; others never do
+    if (answer.more or answer.number) and not config.live.vertex:  # a generator says each time whether it goes on; others never do
         response["will_continue"] = answer.more
     return response
 

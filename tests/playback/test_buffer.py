@@ -29,8 +29,8 @@ def test_a_reply_comes_out_as_it_went_in() -> None:
 
 def test_prebuffer_holds_the_first_sound_back() -> None:
     """Nothing is heard below the prebuffer, everything once it is reached."""
-    rig = Rig(prebuffer_ms=50)
-    rig.put(1, 1_199)
+    rig = Rig(prebuffer_ms=100)
+    rig.put(1, 2_399)
     assert not any(rig.read())
 
     rig.put(1, 1)

@@ -1,6 +1,6 @@
 """The card's side of the jitter buffer: what is heard next. Pure: time is counted in frames read.
 
-The stages: IDLE, no turn waits. FILLING, a turn waits for its cushion, at its beginning or after it ran dry.
+The stages: IDLE, no turn waits. FILLING, a turn waits for its prebuffer, at its beginning or after it ran dry.
 FLOWING, it is heard. All fields are the reader's own but where it says otherwise.
 """
 
@@ -10,7 +10,6 @@ from enum import StrEnum
 
 from lived.pcm import silence
 from lived.units import BYTES_PER_SAMPLE, MODEL_RATE, NO_TURN, Frames, Ms, Position, Turn, frames_in
-from lived_workers.playback.cushion import Cushion
 from lived_workers.playback.fade import FADE, FadeIn, faded_out
 from lived_workers.playback.turns import NOWHERE, Heard, Notice, Place, Played, Silenced, Starved, TurnSound
 
@@ -47,8 +46,7 @@ class Reader:
         self.turn = NO_TURN
         """Heard in the block read last; a block never has sound of two."""
         self._queue = queue
-        self._cushion = Cushion(prebuffer)
-        self._holes = 0  # in the turn that is being played
+        self._prebuffer = prebuffer
         self._obeyed = cut
         self._stage = Stage.IDLE
         self._steps: dict[Stage, Callable[[int], bytes | None]] = {
@@ -118,9 +116,7 @@ class Reader:
         if not sound.waiting:
             self._dry += left
             return b"" if (nothing_more or self._dry > DRY_LIMIT) and self._end(sound) else None
-        # the second piece of a turn is so much nearer; it has to be here a block and a fade before the first one ends
-        passed = 0 if sound.heard else max(0, self._waited - left - FADE)
-        enough = sound.waiting >= left + FADE and sound.waiting + passed >= self._cushion.frames
+        enough = sound.waiting >= max(self._prebuffer, left + FADE)
         if not (enough or nothing_more or self._waited >= PATIENCE):
             self._waited += left
             return None
@@ -148,11 +144,9 @@ class Reader:
         return pcm
 
     def _starve(self, sound: TurnSound, left: int) -> bytes:
-        """Sound is late: fade out while there is something to fade, and wait for the whole prebuffer."""
+        """Sound is late: fade out while there is something to fade, and wait for the prebuffer."""
         pcm = faded_out(self._fade_in.over(self._take(sound, left)))
         self._fill()
-        self._holes += 1
-        self._cushion.ran_dry()
         self.notices.append(Starved(sound.turn, Frames(sound.heard)))
         return pcm
 
@@ -182,14 +176,12 @@ class Reader:
             sound.over = False
             return False
         self._queue.popleft()
-        if not self._holes:
-            self._cushion.went_well()
         self._forget()
         self.notices.append(Played(sound.turn, Frames(sound.heard), cut=False))
         return True
 
     def _forget(self) -> None:
-        self._sound, self._stage, self._rest, self._holes = None, Stage.IDLE, b"", 0
+        self._sound, self._stage, self._rest = None, Stage.IDLE, b""
         self._fade_in = FadeIn()
 
     def _nothing_more(self, sound: TurnSound) -> bool:

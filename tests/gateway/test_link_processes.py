@@ -62,7 +62,7 @@ def test_what_needs_a_person_is_not_retried(talking: Talking, fault: str, words:
         (failed,) = talk.states("failed")
         assert words in failed.text
         assert "rying again" not in failed.text
-        assert talk.bus.heard(Unready, text=failed.text)
+        talk.bus.wait_event(Unready, text=failed.text)
         assert talk.relay.accepted == 1
         talk.bus.order("gateway", Converse(on=True))
         talk.await_open(1)

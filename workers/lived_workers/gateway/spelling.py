@@ -60,7 +60,8 @@ def _response(answer: Answer, config: Config) -> dict[str, Any]:
     response: dict[str, Any] = {"id": answer.call, "name": answer.name, "response": answer.response}
     if answer.scheduling and profile_of(config.live.model).scheduling:
         response["scheduling"] = answer.scheduling.upper()
-    if (answer.more or answer.number) and not config.live.vertex:  # a generator says each time whether it goes on; others never do
+    # a generator says each time whether it goes on; others never do
+    if (answer.more or answer.number) and not config.live.vertex:
         response["will_continue"] = answer.more
     return response
 

@@ -78,10 +78,6 @@ class Reply(NamedTuple):
     sent: int
     heard: int
     doubled: int
-    first_sound_ms: float
-    """First byte of the reply on the wire to sound that goes on: it does not stop again within its first second."""
-    holes: int
-    """How often it stopped for more than ``HOLE`` frames in its first second."""
 
 
 def _sent(record: Record, what: str) -> list[dict[str, Any]]:
@@ -124,8 +120,28 @@ def _reply(turn: int, whole: Samples, window: Samples) -> Reply:
     heard = int(np.count_nonzero(covered))
     # overlapping edges are fades, not doubles
     doubled = max(0, sum(p.frames for p in parts) - heard)
-    starts = begins(window) or [0]
-    return Reply(turn, len(whole), heard, doubled, 1000 * starts[-1] / SPEAKER_RATE, len(starts) - 1)
+    return Reply(turn, len(whole), heard, doubled)
+
+
+class Beginning(NamedTuple):
+    """How one reply began, also of one that was talked over later."""
+
+    first_sound_ms: float
+    """First byte on the wire to sound that goes on: it does not stop again within its first second."""
+    holes: int
+    """How often it stopped for more than ``HOLE`` frames in its first second."""
+
+
+def beginnings(record: Record) -> list[Beginning]:
+    """Of every reply that was heard at all."""
+    firsts = sorted(sent[0]["t_ns"] for sent in _turns(record).values())
+    found = []
+    for first, following in zip(firsts, [*firsts[1:], None], strict=True):
+        end = record.speaker.index_at(following) if following else None
+        starts = begins(record.speaker.sound[record.speaker.index_at(first) : end])
+        if starts:
+            found.append(Beginning(1000 * starts[-1] / SPEAKER_RATE, len(starts) - 1))
+    return found
 
 
 def begins(window: Samples) -> list[int]:

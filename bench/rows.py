@@ -8,7 +8,7 @@ from bench.figures import percentile
 from bench.session import Record
 from bench.tape import BLOCK_MS
 
-PREBUFFER_MS = 120.0
+PREBUFFER_MS = 100.0
 """As it comes (audio.prebuffer_ms)."""
 
 
@@ -112,24 +112,25 @@ def _off(uplink: judge.Uplink) -> float:
 
 def _reply_rows(lived: Seen, naive: Seen, card: float) -> list[dict[str, Any]]:
     ours, theirs = judge.replies(lived.talk), judge.replies(naive.talk)
+    began_a, began_b = judge.beginnings(lived.talk), judge.beginnings(naive.talk)
     busy_a, busy_b = judge.replies(lived.busy), judge.replies(naive.busy)
     return [
         _row(
             "first byte of a reply to sound that goes on, p50",
             "ms",
             round(PREBUFFER_MS + BLOCK_MS + card, 1),
-            percentile([r.first_sound_ms for r in ours], 50),
-            percentile([r.first_sound_ms for r in theirs], 50),
+            percentile([b.first_sound_ms for b in began_a], 50),
+            percentile([b.first_sound_ms for b in began_b], 50),
         ),
-        _row("replies that stop again in their first second", "", 0.0, _stopped(ours), _stopped(theirs)),
+        _row("replies that stop again in their first second", "", 0.0, _stopped(began_a), _stopped(began_b)),
         _row("frames lost or doubled of a whole reply", "", 0.0, _wrong(ours[:1]), _wrong(theirs[:1])),
         _row("frames lost or doubled of a whole reply, all cores busy", "", 0.0, _wrong(busy_a), _wrong(busy_b)),
         _row("heard of a reply whose turnComplete is early", "%", 100.0, _share(ours[1:2]), _share(theirs[1:2]), True),
     ]
 
 
-def _stopped(replies: list[judge.Reply]) -> float:
-    return float(sum(r.holes > 0 for r in replies))
+def _stopped(beginnings: list[judge.Beginning]) -> float:
+    return float(sum(b.holes > 0 for b in beginnings))
 
 
 def _wrong(replies: list[judge.Reply]) -> float:

@@ -64,7 +64,7 @@ class Subject(ABC):
 
 
 def _label(process: psutil.Process) -> str:
-    words = [w.rpartition(".")[2] for w in process.cmdline() if w.startswith(("lived_workers.", "lived.worker."))]
+    words = [w.rpartition(".")[2] for w in process.cmdline() if w.startswith("lived_workers.")]
     return words[0] if words else "main"
 
 

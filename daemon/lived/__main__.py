@@ -12,9 +12,10 @@ from lived import __version__, credentials
 from lived.config import Config, attached, extras, places
 from lived.config.compatibility import warnings
 from lived.config.load import load_with_sources
+from lived.config.sources import Source
 from lived.errors import ExitCode, LivedError
 from lived.log import configure
-from lived.supervisor import Notifier, Nursery, Supervisor, Surroundings, roster
+from lived.supervisor import Notifier, Starter, Supervisor, Surroundings, roster
 
 SECRET_OF_THE_STAND_IN = "simulator"  # noqa: S105
 SECRET_OF_THE_RELAY = "the-relay-has-it"  # noqa: S105
@@ -40,28 +41,29 @@ def daemon(path: Path | None, overrides: Sequence[str]) -> None:
 
 def _run(path: Path | None, overrides: Sequence[str]) -> int:
     vault = credentials.Vault.filled()
-    nursery = Nursery(credentials.scrubbed(os.environ))
-    if nursery.fork():
+    config, sources = load_with_sources(path, overrides, os.environ)
+    starter = Starter(credentials.scrubbed(os.environ))
+    if module := starter.fork(spec.module for spec in roster(config)):
         vault.close()
-        nursery.serve()  # returns, or raises SystemExit, in what has become a worker
+        starter.become(module)  # returns, or raises SystemExit, when the worker has ended
         return ExitCode.DONE
 
-    def reread() -> Config:
-        config, sources = load_with_sources(path, overrides, os.environ)
+    def checked(config: Config, sources: Mapping[str, Source]) -> Config:
+        """The files that it names may hold secrets: not before the workers are forked."""
         attached.check(config, sources)
         extras.check(config, sources)
         return config
 
-    config = reread()
+    checked(config, sources)
     configure(config.daemon.log_level, "lived")
     for sentence in warnings(config):
         logging.getLogger("lived").warning("%s", sentence)
     around = Surroundings(
         runtime_dir=places.runtime_dir(config, os.environ),
         state_dir=places.state_dir(config, os.environ),
-        nursery=nursery,
+        starter=starter,
         secret=secret_for(config, os.environ | vault.opened()),
-        reread=reread,
+        reread=lambda: checked(*load_with_sources(path, overrides, os.environ)),
     )
     return Supervisor(config, around, roster(config), Notifier(os.environ)).run()
 

@@ -1,25 +1,12 @@
 """What libc and Linux offer and Python does not, in a few calls through ctypes."""
 
 import ctypes
-import os
 from pathlib import Path
 
 _PR_SET_NAME = 15
-_PR_SET_CHILD_SUBREAPER = 36
 _M_ARENA_MAX = -8
 
-_libc = ctypes.CDLL(None, use_errno=True)
-
-
-def adopt_orphans() -> None:
-    """What descendants of this process leave behind becomes its child (``PR_SET_CHILD_SUBREAPER``).
-
-    Raises:
-        OSError: the kernel refuses.
-    """
-    if _libc.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0):
-        number = ctypes.get_errno()
-        raise OSError(number, os.strerror(number))
+_libc = ctypes.CDLL(None)
 
 
 def limit_arenas(count: int) -> None:

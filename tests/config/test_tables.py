@@ -171,7 +171,7 @@ def test_a_mistake_in_a_table(tmp_path: Path, text: str, sentence: str) -> None:
     [
         (f"{TOOL}\n{TOOL}", ("tools.name", "tools.name"), (1, 6)),
         (f"{TOOL}\n[[mcp]]\nname = 'a'\ncommand = ['x']", ("tools.name", "mcp.name"), (1, 6)),
-        (TOOL.replace("'a'", "'mute'"), ("toolbox.builtin", "tools.name"), (0, 1)),
+        ("toolbox.builtin = ['mute']\n" + TOOL.replace("'a'", "'mute'"), ("toolbox.builtin", "tools.name"), (0, 2)),
     ],
 )
 def test_a_name_is_used_once(tmp_path: Path, text: str, names: tuple[str, str], lines: tuple[int, int]) -> None:

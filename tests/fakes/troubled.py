@@ -7,7 +7,7 @@ from pathlib import Path
 from lived.config import Config
 from lived.config.load import load
 from lived.log import configure
-from lived.supervisor import Notifier, Nursery, Supervisor, Surroundings
+from lived.supervisor import Notifier, Starter, Supervisor, Surroundings
 from lived.supervisor.child import Spec
 
 SECRET = "AIzaTroubledSecret0123456789"  # noqa: S105 (what must never be seen)
@@ -23,7 +23,7 @@ def main() -> int:
 
     config = reread()
     configure(config.daemon.log_level, "lived")
-    around = Surroundings(folder / "run", folder / "state", Nursery(os.environ), SECRET, reread)
+    around = Surroundings(folder / "run", folder / "state", Starter(os.environ), SECRET, reread)
     specs = tuple(Spec(name, "fakes.troublemaker") for name in ("capture", "playback", "gateway"))
     return Supervisor(config, around, specs, Notifier(os.environ)).run()
 

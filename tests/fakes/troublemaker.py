@@ -18,7 +18,7 @@ def _mode(worker: str, environ: Mapping[str, str]) -> str:
 
 def host(launch: Launch) -> None:
     """Behave well, or: dies (at once), config (exit 78), dumb (never says hello), stuck (progress stands still),
-    deaf (blocks for ever after hello), unready (says why), leaves (a child behind that nobody waits for)."""
+    deaf (blocks for ever after hello), unready (says why)."""
     mode = _mode(launch.worker, os.environ)
     if mode == "dies":
         sys.exit(3)
@@ -35,8 +35,6 @@ def host(launch: Launch) -> None:
         harness.ready("all well")
         if launch.worker == "gateway":
             harness.publish(SessionState(state="open"))
-    if mode == "leaves":
-        harness.counters["orphan"] = _orphan()
     if mode == "stuck":
         harness.progress = lambda: 1
     if mode == "deaf":
@@ -48,19 +46,6 @@ def host(launch: Launch) -> None:
 
     harness.serve({}, tick, 50)
     harness.close()
-
-
-def _orphan() -> int:
-    """A process without a parent of its own, which ends at once."""
-    reader, writer = os.pipe()
-    middle = os.fork()
-    if not middle:
-        orphan = os.fork()
-        if orphan:
-            os.write(writer, str(orphan).encode())
-        os._exit(0)
-    os.waitpid(middle, 0)
-    return int(os.read(reader, 32))
 
 
 if __name__ == "__main__":

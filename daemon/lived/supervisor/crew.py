@@ -8,7 +8,7 @@ from lived.bus import Poller
 from lived.clock import monotonic_ns
 from lived.errors import DO_NOT_RESTART, ExitCode
 from lived.supervisor.child import Child, Limits, Spec
-from lived.supervisor.process import Nursery
+from lived.supervisor.process import Starter
 from lived.supervisor.states import ALIVE, State
 from lived.units import Ns
 from lived.wire.events import AnyEvent, Heartbeat, Hello, Ready, Unready
@@ -22,10 +22,9 @@ class Crew:
     """The children, by name."""
 
     def __init__(
-        self, specs: tuple[Spec, ...], nursery: Nursery, limits: Limits, launch_for: LaunchFor, poller: Poller
+        self, specs: tuple[Spec, ...], starter: Starter, limits: Limits, launch_for: LaunchFor, poller: Poller
     ) -> None:
-        self._children = {spec.name: Child(spec, nursery.start, limits) for spec in specs}
-        self._nursery = nursery
+        self._children = {spec.name: Child(spec, starter.start, limits) for spec in specs}
         self._launch_for = launch_for
         self._poller = poller
         self._pidfds: dict[str, int] = {}
@@ -80,7 +79,6 @@ class Crew:
             if child.due(now):
                 self.start(child, now)
             child.tick(now, ask)
-        self._nursery.tick([child.pid for child in self if child.pid], now)
 
     def stop(self, now: Ns) -> None:
         """Ask all to end, the last started first."""

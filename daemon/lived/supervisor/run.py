@@ -18,7 +18,7 @@ from lived.supervisor.desk import Desk, RefusalError
 from lived.supervisor.hub import Hub
 from lived.supervisor.lock import Lock
 from lived.supervisor.memory import Memory
-from lived.supervisor.process import Nursery
+from lived.supervisor.process import Starter
 from lived.supervisor.roster import HOLDS_THE_KEY
 from lived.supervisor.sdnotify import Notifier
 from lived.supervisor.states import State
@@ -45,8 +45,8 @@ class Surroundings:
 
     runtime_dir: Path
     state_dir: Path
-    nursery: Nursery
-    """Where workers are born."""
+    starter: Starter
+    """Where worker processes come from."""
     secret: str
     """The API key, or the credentials of Vertex AI; empty when tokens take its place."""
     reread: Callable[[], Config]
@@ -74,7 +74,7 @@ class Supervisor:
         self._poller = Poller()
         self._controls = Controls(config, around.reread, self._hub, Memory(around.state_dir), notifier)
         limits = Limits.of(config.daemon.start_s, config.daemon.hang_s, config.daemon.stop_s)
-        self._crew = Crew(specs, around.nursery, limits, self._launch, self._poller)
+        self._crew = Crew(specs, around.starter, limits, self._launch, self._poller)
         self._controls.crew = self._crew
         self._picture = self._controls.picture
         self._desk = Desk(self._hub.door, self._controls, self.shutdown)
@@ -99,7 +99,6 @@ class Supervisor:
             self._poller.wait(QUIET_MS if self._crew.running() else TICK_MS)
             self._turn(monotonic_ns())
 
-        self._around.nursery.close()
         self._hub.close()
         self._lock.release()
         log.info("ended")

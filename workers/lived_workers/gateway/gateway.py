@@ -5,6 +5,7 @@ import gc
 import importlib
 import logging
 import os
+import sys
 from pathlib import Path
 from types import ModuleType
 
@@ -204,6 +205,8 @@ class Gateway:
 
 def _import_sdk() -> ModuleType:
     """Half a second, in a thread: the daemon is answered meanwhile."""
+    # the SDK loads Pillow where that is installed, for pictures of a kind that nobody here has: 2 MB
+    sys.modules.setdefault("PIL", None)  # type: ignore[arg-type]
     module = importlib.import_module("lived_workers.gateway.gemini")
     gc.collect()
     gc.freeze()  # forty thousand objects that will never be garbage

@@ -48,7 +48,7 @@ class Audio(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     prebuffer_ms: Annotated[
         int,
         option("Sound of a reply kept back before it begins, against a jittery network", unit="ms", ge=0, le=1000),
-    ] = 120
+    ] = 100
     volume: Annotated[int, option("Loudness of the replies", unit="%", ge=0, le=100)] = 100
     stall_ms: Annotated[
         int,

@@ -4,7 +4,7 @@ BIN := .venv/bin
 # stamps stand in .venv, so that they vanish with what they stand for
 RUN := .venv/.ready-to-run
 DEV := .venv/.ready-to-test
-PYTEST_ARGS ?=
+PYTEST_ARGS ?= -n 2
 SEED ?= 1
 HOURS ?= 72
 

@@ -96,11 +96,6 @@ class Tape:
         """CLOCK_MONOTONIC ns at which sample ``index`` passed the converter. After the recording."""
         return float(np.interp(index, self._starts, self._times))
 
-    def lateness_ms(self, percent: float) -> float:
-        """How late the card hands over its blocks, beyond their own length: no program can have them sooner."""
-        handed = np.array([at for _, _, at in self._seen], dtype=np.float64)
-        return float(np.percentile(handed - self._times, percent)) / 1e6 - BLOCK_MS
-
     def index_at(self, when: float) -> int:
         """The sample that passed the converter at ``when`` (CLOCK_MONOTONIC ns). After the recording."""
         return round(float(np.interp(when, self._times, self._starts)))

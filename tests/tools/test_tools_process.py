@@ -15,6 +15,7 @@ from fakes.daemon import wait_until
 from fakes.door import FakeDoor
 from lived.config import Config
 from lived.config.options import Mcp, Toolbox
+from lived.config.options.tools import BUILTIN
 from lived.units import Epoch, Frames, Position, Turn
 from lived.wire.events import (
     Hello,
@@ -47,7 +48,7 @@ def bus() -> Iterator[BusFixture]:
 def start(bus: BusFixture, *tools: Any, **options: Any) -> Any:
     """The worker with these [[tools]], once it has said what it offers."""
     mcp: tuple[Mcp, ...] = options.pop("mcp", ())
-    config = Config(tools=tools, mcp=mcp, toolbox=Toolbox(**options))
+    config = Config(tools=tools, mcp=mcp, toolbox=Toolbox(**{"builtin": BUILTIN} | options))
     before = len(bus.heard(Hello, worker="tools"))
     worker = bus.start_worker("lived_workers.tools", bus.launch("tools", config))
     bus.wait_for(lambda: len(bus.heard(Hello, worker="tools")) > before, "hello")

@@ -97,10 +97,11 @@ def _uplink_rows(lived: Seen, naive: Seen) -> list[dict[str, Any]]:
         _row(
             "ADC to the bytes on the socket, p99, of the last minute",
             "ms",
-            round(a.message_ms + 2.0 + late, 1),
+            round(a.message_ms + 2.0 + late + lived.talk.lateness_ms, 1),
             inside,
             None,
-            note=f"message + 2 ms + {late:.1f} ms (p99) after which the card gave us a block that had passed its ADC",
+            note=f"message + 2 ms + {late:.1f} ms (p99) after which the card gave us a block that had passed its ADC "
+            f"+ {lived.talk.lateness_ms:.1f} ms (p99) by which this machine woke an idle timer late",
         ),
         _row("frames lost or doubled on the way up", "", 0.0, _off(a), _off(b)),
         _row("frames lost or doubled on the way up, all cores busy", "", 0.0, _off(busy_a), _off(busy_b)),

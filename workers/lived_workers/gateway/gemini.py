@@ -5,9 +5,10 @@ Importing this module takes half a second: the gateway does it in a thread, whil
 """
 
 import asyncio
+import base64
 import contextlib
 from collections import Counter
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from typing import Any
 
 from google.auth.exceptions import GoogleAuthError
@@ -36,6 +37,9 @@ _BAD_FRAME = (TypeError, ValueError, LookupError, AttributeError, RecursionError
 _GONE = (errors.APIError, GoogleAuthError, WebSocketException, OSError, TimeoutError)
 
 _MIME = f"audio/pcm;rate={MIC_RATE}"
+_AUDIO = '{"realtime_input": {"audio": {"data": "%s", "mime_type": "' + _MIME + '"}}}'
+"""What the SDK makes of 20 ms of sound, byte for byte (tests/gateway/test_audio_frame.py). It takes the SDK 80 us,
+50 times a second: validation, two conversions and a search for what JSON cannot hold."""
 
 
 class Door:
@@ -87,6 +91,8 @@ class Session:
         """The kernel's figures."""
         self.aborted = False
         self._latency = 0.0
+        self._send_frame: Callable[[str], Awaitable[None]] | None = getattr(getattr(sdk, "_ws", None), "send", None)
+        """Of the SDK's own WebSocket, behind a private name: None when that has changed."""
 
     async def set_up(self) -> None:
         """Return when the server has said setupComplete: connect() takes any first frame for it."""
@@ -128,7 +134,13 @@ class Session:
         Raises:
             LinkLostError: the connection has ended; ``messages`` knows why.
         """
-        await self._call("send_realtime_input", audio=types.Blob(data=pcm, mime_type=_MIME))
+        if self._send_frame is None:
+            await self._call("send_realtime_input", audio=types.Blob(data=pcm, mime_type=_MIME))
+            return
+        try:
+            await self._send_frame(_AUDIO % base64.urlsafe_b64encode(pcm).decode())
+        except _GONE as error:
+            raise lost_by(error, self._key) from None
 
     async def send(self, message: Message) -> None:
         """Anything but sound. Raises as ``send_audio``."""

@@ -29,13 +29,12 @@ FAULTS: tuple[tuple[int, dict[str, Any]], ...] = (
     (4, {"do": "go_away", "s": 20.0}),
     (3, {"do": "go_away_now"}),
     (3, {"do": "go_away_and_close", "s": 1.0}),
-    (2, {"do": "stall_reading", "s": 2.0}),
-    (1, {"do": "half_open"}),
     (2, {"do": "stall_reply", "s": 1.0}),
     (2, {"do": "garbage"}),
     (1, {"do": "quota"}),
 )
-"""With their weights."""
+"""With their weights. A server whose machine acknowledges what its program never reads is not among them: that sound is
+lost, and nobody here can know (docs/sessions.md)."""
 
 WORKERS = ("gateway", "gateway", "playback", "capture")
 """Capture stands for the card too: unplugged or killed, its sound is gone and comes back as another stream."""

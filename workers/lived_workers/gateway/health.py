@@ -112,7 +112,7 @@ class Health:
 
     def typed(self, text: str, now: Ns) -> None:
         """The user's typed text was sent."""
-        self._ask(text)
+        self._ask(f" {text}" if self._question else text)
         self._watchdog.ended(now, sure=True)
 
     def spoke(self, on: bool, now: Ns) -> None:

@@ -61,7 +61,7 @@ def test_go_away_at_a_quiet_moment(talking: Talking) -> None:
         talk.open()
         handled(talk)
         talk.simulator.inject(do="go_away", s=50.0)
-        told = swapped(talk, timeout=5.0)
+        told = swapped(talk)
         assert (told.cause, told.kept, told.lost) == ("goaway", "resumed", 0)
         assert told.gap_ms < 3_000
         assert talk.await_open(2).resumed
@@ -89,7 +89,7 @@ def test_go_away_waits_until_the_reply_was_heard(talking: Talking) -> None:
         assert ended.reason == ""
         assert not talk.bus.heard(Swapped)
         talk.bus.say(TurnPlayed(turn=ended.turn, frames=ended.frames))
-        assert swapped(talk, timeout=5.0).cause == "goaway"
+        assert swapped(talk).cause == "goaway"
 
 
 def test_go_away_has_a_deadline(talking: Talking) -> None:
@@ -115,7 +115,7 @@ def test_go_away_with_no_time_left(talking: Talking) -> None:
         talk.simulator.say(marks_s=30.0, burst=1.0)
         await_sound(talk, 1, 4_800)
         talk.simulator.inject(do="go_away", s=0.0)
-        assert swapped(talk, timeout=5.0).cause == "goaway"
+        assert swapped(talk).cause == "goaway"
         assert_whole(received(talk, microphone), microphone)
 
 

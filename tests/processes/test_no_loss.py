@@ -53,7 +53,7 @@ def one_run(found: list[Run], least_s: float, rate: int) -> Run:
 
 
 FADES = MODEL_RATE * 30 // 1000
-"""Where sound stops for lack of it, and goes on: a few fades of 5 ms, in which the numbers cannot be read."""
+"""Where sound stops for lack of it, and goes on: a few fades of 3 ms, in which the numbers cannot be read."""
 
 
 def all_played(talk: Talk, seconds: float, timeout: float) -> None:

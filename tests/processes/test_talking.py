@@ -13,9 +13,6 @@ from processes.talk import DEAF, Talk, marked_wav
 
 pytestmark = [pytest.mark.processes, pytest.mark.timeout(120)]
 
-
-"""Nothing to wait for before the session is opened."""
-
 SCENARIO = DEAF + '[[reply]]\nmarks_s = 0.5\ntranscript = "It rains."\n'
 
 

@@ -1,40 +1,24 @@
-"""``python -m lived_workers.gateway.token``: mint one ephemeral token. Started by ``livectl token create``.
+"""``python -m lived_workers.gateway.token``: mint one ephemeral token. Started by ``livectl token create``."""
 
-The request is one line of JSON on standard input, since it holds the key; the answer is JSON on standard output.
-"""
-
-import sys
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from lived.config import Config
-from lived.errors import ExitCode
-from lived_workers.gateway.causes import lost_by
-from lived_workers.gateway.client import REST_ERRORS, client_for
-from lived_workers.gateway.closing import Cause, LinkLostError, judge
+from lived_workers.gateway import question
+from lived_workers.gateway.question import Refused
 from lived_workers.gateway.setup import Wanted, live_config, server_of
-from lived_workers.gateway.target import target_of
 
 
-class Request(msgspec.Struct, frozen=True, kw_only=True):
+class Request(question.Request, frozen=True, kw_only=True):
     """What is wanted. Written by ``lived.cli.commands.token``."""
 
-    config: Config
-    key: str
-    runtime_dir: str
-    """Where a stand-in says how it is reached."""
     uses: int
     """Sessions that may be begun with it; 0 = any number."""
     expire_s: float
     new_session_expire_s: float
     lock: bool
     """For the configured model, instruction and voice alone."""
-
-    def __repr__(self) -> str:
-        return "Request(...)"
 
 
 class Created(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,32 +33,21 @@ class Created(msgspec.Struct, frozen=True, kw_only=True):
         return "Created(...)"
 
 
-class Refused(msgspec.Struct, frozen=True, kw_only=True):
-    """A sentence in place of a token."""
-
-    error: str
-
-
 def create(request: Request, now: datetime) -> Created | Refused:
     """Ask the server for a token. ``now``: on the wall, aware."""
     times = {
         "expire_time": now + timedelta(seconds=request.expire_s),
         "new_session_expire_time": now + timedelta(seconds=request.new_session_expire_s),
     }
-    live = request.config.live
-    server = server_of(live.base_url)
-    try:
-        target = target_of(request.config, Path(request.runtime_dir))
-        server = server_of(target.base_url)
-        with client_for(request.config, target, request.key) as client:
-            token = client.auth_tokens.create(config={"uses": request.uses, **times, **_locks(request)})
-    except REST_ERRORS as error:
-        return Refused(error=_sentence(lost_by(error, request.key), live.model, server))
-    except LinkLostError as lost:
-        return Refused(error=_sentence(lost, live.model, server))
-    if not token.name:
-        return Refused(error=f"{server} answered without a token: is it the Live API?")
-    return Created(name=token.name, uses=request.uses, **times)
+
+    def mint(client: Any) -> Created | Refused:
+        token = client.auth_tokens.create(config={"uses": request.uses, **times, **_locks(request)})
+        if not token.name:
+            server = server_of(request.config.live.base_url)
+            return Refused(error=f"{server} answered without a token: is it the Live API?")
+        return Created(name=token.name, uses=request.uses, **times)
+
+    return question.asked(request, "gives no token", mint)
 
 
 def _locks(request: Request) -> Any:
@@ -90,20 +63,5 @@ def _locks(request: Request) -> Any:
     }
 
 
-def _sentence(lost: LinkLostError, model: str, server: str) -> str:
-    if lost.cause is Cause.HTTP:
-        reason = lost.reason.rstrip(".") or "no reason given"
-        return f"{server} gives no token (HTTP {lost.code}: {reason})."
-    return judge(lost, model, server).sentence
-
-
-def main() -> None:
-    """One request, one answer; the exit code says which kind."""
-    request = msgspec.json.decode(sys.stdin.buffer.readline(), type=Request)
-    answer = create(request, datetime.now(UTC))
-    sys.stdout.buffer.write(msgspec.json.encode(answer) + b"\n")
-    sys.exit(ExitCode.CRASHED if isinstance(answer, Refused) else ExitCode.DONE)
-
-
 if __name__ == "__main__":
-    main()
+    question.serve(Request, lambda request: create(request, datetime.now(UTC)))

@@ -1,7 +1,7 @@
 """One booted Debian for all tests, and in it one service that is sound when a test begins."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 
 import pytest
 
@@ -33,13 +33,15 @@ def installed(machine: Machine, tmp_path_factory: pytest.TempPathFactory) -> Ser
 
 @pytest.fixture
 def service(installed: Service) -> Service:
-    """The service in the middle of a conversation, as installed. What a test leaves behind, the next one does away with."""
+    """The service in the middle of a conversation, as installed; what the test before has changed is changed back."""
     installed.make_sound()
     return installed
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item, call: "pytest.CallInfo[None]") -> Iterator[None]:
+def pytest_runtest_makereport(
+    item: pytest.Item, call: "pytest.CallInfo[None]"
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """A failure shows the journal of the service."""
     report = yield
     booted = getattr(item, "funcargs", {}).get("machine") or getattr(item, "funcargs", {}).get("service")

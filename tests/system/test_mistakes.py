@@ -37,7 +37,12 @@ def test_a_wrong_option(service: Service) -> None:
 def test_a_missing_file(service: Service) -> None:
     """Found out by a worker: the daemon ends for it, and says it."""
     service.configure(CONFIG.replace("user.wav", "nothing.wav"))
-    refused(service, 66, "audio.input: cannot read /srv/nothing.wav: No such file or directory", "capture: ended with code 66")
+    refused(
+        service,
+        66,
+        "audio.input: cannot read /srv/nothing.wav: No such file or directory",
+        "capture: ended with code 66",
+    )
 
 
 @pytest.mark.parametrize(("key", "sentence"), [(None, "is empty; put the API key into it"), ("two words\n", "a blank")])

@@ -35,7 +35,7 @@ def test_start_returns_when_sound_flows(service: Service) -> None:
 
 
 def test_a_conversation_goes_on(service: Service) -> None:
-    """Under the sandbox the user's sound reaches the server, which answers, and the answer is heard: systemd is told."""
+    """Under the sandbox the user's sound reaches the server, which answers; the answer is heard, and STATUS says so."""
 
     def answers() -> int:
         return sum("turnComplete" in str(entry.get("what")) for entry in service.heard_by_server())

@@ -7,13 +7,14 @@ DEV := .venv/.ready-to-test
 PYTEST_ARGS ?= -n 2
 SEED ?= 1
 HOURS ?= 72
+SUITE ?= bookworm
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check fix bench soak docs clean
+.PHONY: help setup demo test test-system check fix bench soak docs clean
 .NOTPARALLEL:
 
 help:  ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(RUN)  ## .venv with lived and the stand-in for the Live API; PortAudio
 
@@ -22,6 +23,9 @@ demo: $(RUN)  ## a conversation without key and sound card, measured; ends by it
 
 test: $(DEV)  ## all tests, with a virtual sound card
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+test-system: $(DEV)  ## lived.service on a real systemd, as root: make test-system SUITE=trixie
+	SUITE=$(SUITE) $(BIN)/python -m pytest --timeout=600 tests/system
 
 check: $(DEV)  ## format, lint, types, imports
 	$(BIN)/ruff format --check .

@@ -1,20 +1,21 @@
 """``lived``: the daemon, in the foreground, logging to stderr."""
 
+import faulthandler
 import logging
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import click
 
-from lived import __version__, credentials
+from lived import __version__, credentials, native
 from lived.config import Config, attached, extras, places
 from lived.config.compatibility import warnings
 from lived.config.load import load_with_sources
 from lived.config.sources import Source
 from lived.errors import ExitCode, LivedError
-from lived.log import configure
+from lived.log import configure, last_words
 from lived.supervisor import Notifier, Starter, Supervisor, Surroundings, roster
 
 SECRET_OF_THE_STAND_IN = "simulator"  # noqa: S105
@@ -35,26 +36,40 @@ def daemon(path: Path | None, overrides: Sequence[str]) -> None:
     try:
         sys.exit(_run(path, overrides))
     except LivedError as error:
-        click.echo(f"lived: {error}", err=True)
+        Notifier(os.environ).status(str(error))  # systemctl status shows it above the log
+        last_words("lived", str(error))
         sys.exit(error.exit_code)
 
 
 def _run(path: Path | None, overrides: Sequence[str]) -> int:
     vault = credentials.Vault.filled()
-    config, sources = load_with_sources(path, overrides, os.environ)
+    native.name_process("lived")  # who was executed anew is called python3
+
+    def load() -> tuple[Config, Mapping[str, Source]]:
+        return load_with_sources(path, overrides, os.environ)
+
+    loaded = load()
     starter = Starter(credentials.scrubbed(os.environ))
-    if module := starter.fork(spec.module for spec in roster(config)):
+    if module := starter.fork(spec.module for spec in roster(loaded[0])):
         vault.close()
         starter.become(module)  # returns, or raises SystemExit, when the worker has ended
         return ExitCode.DONE
+    faulthandler.enable()  # systemd's watchdog ends a hung daemon with SIGABRT: then the journal says where it hung
+    try:
+        return _supervise(_checked(*loaded), lambda: _checked(*load()), starter, vault)
+    finally:
+        starter.dismiss()
 
-    def checked(config: Config, sources: Mapping[str, Source]) -> Config:
-        """The files that it names may hold secrets: not before the workers are forked."""
-        attached.check(config, sources)
-        extras.check(config, sources)
-        return config
 
-    checked(config, sources)
+def _checked(config: Config, sources: Mapping[str, Source]) -> Config:
+    """The files that it names may hold secrets: not before the workers are forked."""
+    attached.check(config, sources)
+    extras.check(config, sources)
+    return config
+
+
+def _supervise(config: Config, reread: Callable[[], Config], starter: Starter, vault: credentials.Vault) -> int:
+    """The daemon itself, once its workers are forked."""
     configure(config.daemon.log_level, "lived")
     for sentence in warnings(config):
         logging.getLogger("lived").warning("%s", sentence)
@@ -63,7 +78,7 @@ def _run(path: Path | None, overrides: Sequence[str]) -> int:
         state_dir=places.state_dir(config, os.environ),
         starter=starter,
         secret=secret_for(config, os.environ | vault.opened()),
-        reread=lambda: checked(*load_with_sources(path, overrides, os.environ)),
+        reread=reread,
     )
     return Supervisor(config, around, roster(config), Notifier(os.environ)).run()
 

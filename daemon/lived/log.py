@@ -44,6 +44,12 @@ def under_journal(environ: dict[str, str] | None = None, fd: int = 2) -> bool:
     return named == f"{status.st_dev}:{status.st_ino}"
 
 
+def last_words(who: str, text: str) -> None:
+    """Why ``who`` cannot begin, on stderr: a plain sentence for a person, an error for the journal."""
+    prefix = f"<{_PRIORITY[logging.ERROR]}>" if under_journal() else ""
+    sys.stderr.write(f"{prefix}{who}: {text}\n")
+
+
 def configure(level: str, who: str, secrets: tuple[str, ...] = ()) -> None:
     """Send everything of this process to stderr as ``who``, without any of ``secrets``."""
     handler = logging.StreamHandler(sys.stderr)

@@ -14,13 +14,15 @@ def limit_arenas(count: int) -> None:
     _libc.mallopt(_M_ARENA_MAX, count)
 
 
-def rename_process(name: str, command: list[str]) -> None:
-    """Let ``top`` and ``ps`` tell this process from the one that it was forked from.
-
-    ``name`` is what the kernel calls it (15 characters); ``command`` is written over the command line, as far as there
-    is room: at least the end of it is seen.
-    """
+def name_process(name: str) -> None:
+    """What the kernel, ``top`` and ``pgrep`` call this process (15 characters). Only from its main thread."""
     _libc.prctl(_PR_SET_NAME, name.encode(), 0, 0, 0)
+
+
+def write_command_line(command: list[str]) -> None:
+    """Let ``ps`` tell this process from the one that it was forked from: ``command`` is written over the command
+    line, as far as there is room: at least the end of it is seen.
+    """
     fields = Path("/proc/self/stat").read_text().rpartition(")")[2].split()
     start, end = int(fields[45]), int(fields[46])  # arg_start, arg_end (proc(5), counted behind the name)
     room = end - start - 1  # the last byte stays 0: else the kernel takes the environment for a part of it

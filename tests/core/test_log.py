@@ -76,3 +76,11 @@ def test_ephemeral_tokens_never_leave(capsys: pytest.CaptureFixture[str]) -> Non
     logging.getLogger("x").warning("Authorization: Token %s, again", "auth_tokens/0aF-_.b")
     said = capsys.readouterr().err
     assert said.endswith("Authorization: Token [hidden], again\n")
+
+
+def test_last_words(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """A plain sentence for a person, an error for the journal."""
+    logs.last_words("lived", "There is no key.")
+    monkeypatch.setattr(logs, "under_journal", lambda: True)
+    logs.last_words("lived", "There is no key.")
+    assert capsys.readouterr().err == "lived: There is no key.\n<3>lived: There is no key.\n"

@@ -45,7 +45,9 @@ def test_a_forked_worker_is_as_if_it_had_been_executed(tmp_path: Path) -> None:
         worker = psutil.Process(daemon.worker("playback")["pid"])
         assert worker.name() == "lived-playback"
         assert worker.cmdline()[:3] == ["python", "-m", "lived_workers.playback"]
+        assert psutil.Process(daemon.process.pid).name() == "lived", "although it executed itself anew"
         again = killed(daemon, "playback")
+        assert again.name() == "lived-playback"
         assert again.cmdline()[1:3] == ["-m", "lived_workers.playback"]
         for process in (psutil.Process(daemon.worker("capture")["pid"]), again):
             assert process.ppid() == daemon.process.pid

@@ -221,6 +221,14 @@ def test_ready_waits_for_sound(tmp_path: Path, systemd: _Systemd) -> None:
         assert systemd.heard("STATUS=capture: No sound device matches 'USB'") == 1
 
 
+def test_systemd_is_told_why_it_ended(tmp_path: Path, systemd: _Systemd) -> None:
+    """A worker that must not be restarted ends a daemon that never worked: the last STATUS is its sentence."""
+    with troubled(tmp_path, "gateway=config", environ={"NOTIFY_SOCKET": str(tmp_path / "notify")}) as daemon:
+        assert daemon.wait_exit() == 78
+        assert systemd.heard("STATUS=gateway: ended with code 78") >= 1
+        assert systemd.said[-1].startswith("STATUS=gateway: ended with code 78")
+
+
 def test_a_reload_takes_what_changed_and_refuses_what_is_wrong(tmp_path: Path) -> None:
     """SIGHUP: the workers concerned are restarted, a wrong file changes nothing and is explained."""
     file = tmp_path / "lived.toml"

@@ -98,7 +98,7 @@ class Starter:
         os.setsid()
         os.closerange(3, 1 << 20)
         native.limit_arenas(ARENAS)
-        native.rename_process(f"lived-{module.rpartition('.')[2]}", ["python", "-m", module])
+        native.write_command_line(["python", "-m", module])
         wanted = select.poll()
         wanted.register(0, select.POLLIN)
         if not wanted.poll()[0][1] & select.POLLIN:
@@ -106,6 +106,13 @@ class Starter:
         os.environ.clear()
         os.environ.update(self._environ)
         runpy.run_module(module, run_name="__main__", alter_sys=True)
+
+    def dismiss(self) -> None:
+        """End those that were forked and never wanted, and wait for that. Idempotent."""
+        while self._forked:
+            _, process = self._forked.popitem()
+            process.hang_up()
+            process.wait()
 
     def start(self, module: str) -> Process:
         """A process of ``python -m module``.

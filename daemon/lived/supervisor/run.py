@@ -104,14 +104,14 @@ class Supervisor:
         log.info("ended")
         return self._exit_code
 
-    def shutdown(self) -> None:
-        """End the daemon; asked a second time, at once."""
+    def shutdown(self, why: str = "stopping") -> None:
+        """End the daemon; asked a second time, at once. ``why`` is what systemd shows meanwhile and afterwards."""
         if self._stopping:
             self._crew.kill()
             return
         self._stopping = True
         log.info("stopping")
-        self._notifier.send("STOPPING=1", "STATUS=stopping")
+        self._notifier.send("STOPPING=1", f"STATUS={why}")
         self._crew.stop(monotonic_ns())
 
     def _launch(self, worker: str) -> bytes:
@@ -137,7 +137,7 @@ class Supervisor:
         code = self._crew.verdict()
         if code is not None and not self._was_ready and not self._stopping:
             self._exit_code = ExitCode(code)
-            self.shutdown()
+            self.shutdown(self._picture.state(self._crew)[1])
 
     def _report(self, now: Ns) -> None:
         state, text = self._picture.state(self._crew)

@@ -20,6 +20,7 @@ from lived.bus import Bus, Endpoints, Poller, Publisher, Subscriber
 from lived.clock import monotonic_ns
 from lived.errors import ExitCode, LivedError, WireError
 from lived.log import configure
+from lived.native import name_process
 from lived.units import MILLISECOND, Ns
 from lived.wire import decode_event, decode_order, encode_event
 from lived.wire.events import Event, Heartbeat, Hello, Ready, Unready, topic_of
@@ -166,6 +167,7 @@ def run(host: Host) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the supervisor, which then asks us
     try:
         launch = launching.read()
+        name_process(f"lived-{launch.worker}")
         configure(launch.config.daemon.log_level, launch.worker, secrets=(launch.secret,))
         gc.freeze()  # nothing imported will ever be garbage: the collector need not look at it in a sound thread
         host(launch)

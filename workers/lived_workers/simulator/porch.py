@@ -110,9 +110,12 @@ class Porch(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """TCP is there; nothing is read until it has been decided how."""
         self._transport = cast("asyncio.Transport", transport)
-        self._transport.pause_reading()
         self._porches.add(self)
-        self._task = asyncio.get_running_loop().create_task(self._enter(self._transport))
+        loop = asyncio.get_running_loop()
+        # at the next turn of the loop: in Debian 12 (Python 3.11.2) reading begins behind this call, paused or not, and what
+        # was meant for TLS would be read here
+        loop.call_soon(self._transport.pause_reading)
+        self._task = loop.create_task(self._enter(self._transport))
 
     def data_received(self, data: bytes) -> None:
         """Bytes, decrypted; some may come before `_enter` has got that far."""

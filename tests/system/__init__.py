@@ -1,0 +1,1 @@
+"""lived.service on a real systemd: `make test-system`."""

@@ -1,0 +1,62 @@
+"""What a person has to mend is said where a person looks, and systemd does not try again and again."""
+
+import pytest
+
+from system.machine import KEY
+from system.service import CONFIG, ERROR, Service
+
+pytestmark = pytest.mark.system
+
+
+def refused(service: Service, code: int, sentence: str, in_short: str = "") -> None:
+    """It does not start; `systemctl status` says why, with what systemctl shows by itself. ``in_short`` where the
+    sentence itself is in the log alone."""
+    begin = service.now()
+    service.machine.run("systemctl stop lived")
+    assert service.machine.try_("systemctl start lived").returncode != 0
+    shown = service.machine.show("lived", "ActiveState", "Result", "ExecMainStatus", "NRestarts", "StatusText")
+    # `auto-restart` would be activating
+    assert (shown["ActiveState"], shown["Result"], shown["NRestarts"]) == ("failed", "exit-code", "0")
+    assert int(shown["ExecMainStatus"]) == code
+    assert (in_short or sentence) in shown["StatusText"]
+    status = service.machine.try_("systemctl status lived").stdout
+    assert f'Status: "{shown["StatusText"]}"' in status
+    assert sentence in status
+    assert KEY not in status
+    assert [e for e in service.journal(begin, ERROR) if sentence in e["MESSAGE"]]
+    said = [entry["MESSAGE"] for entry in service.journal(begin)]
+    assert [text for text in said if "Killing" in text] == [], "its workers were left to systemd"
+
+
+def test_a_wrong_option(service: Service) -> None:
+    """File, line, option, value, and what was expected."""
+    service.configure(CONFIG + "volume = 400\n")
+    refused(service, 78, "audio.volume = 400 is not possible; expected a whole number from 0 to 100 (%).")
+
+
+def test_a_missing_file(service: Service) -> None:
+    """Found out by a worker: the daemon ends for it, and says it."""
+    service.configure(CONFIG.replace("user.wav", "nothing.wav"))
+    refused(
+        service,
+        66,
+        "audio.input: cannot read /srv/nothing.wav: No such file or directory",
+        "capture: ended with code 66",
+    )
+
+
+@pytest.mark.parametrize(("key", "sentence"), [(None, "is empty; put the API key into it"), ("two words\n", "a blank")])
+def test_no_key_and_a_wrong_one(service: Service, key: str | None, sentence: str) -> None:
+    """Nobody has put it there yet: the daemon tells, instead of systemd failing for ever (243/CREDENTIALS)."""
+    service.configure(CONFIG)
+    service.set_key(key)
+    refused(service, 78, sentence)
+
+
+def test_mended(service: Service) -> None:
+    """After the mistake is mended a plain start is enough."""
+    service.configure("[audio]\nvolume = 400\n")
+    refused(service, 78, "audio.volume")
+    service.configure(CONFIG)
+    service.machine.run("systemctl start lived")
+    service.wait_ready()

@@ -16,7 +16,7 @@ import click
 import psutil
 
 from bench.troubles import Trouble, plan
-from bench.verdict import Uplink, growth, uplink
+from bench.verdict import MOST_TWICE, MOST_UNACKNOWLEDGED, Uplink, growth, uplink
 from fakes.daemon import wait_until
 from fakes.simulator import SimulatorError
 from lived.errors import LivedError
@@ -71,6 +71,7 @@ class Soak:
         try:
             if trouble.worker:
                 old = self.talk.kill(trouble.worker)
+                self._ask()  # before anybody has noticed: what is accepted now must not be lost either
                 self.talk.back(trouble.worker, old, 60)
             else:
                 self.talk.simulator.inject(**trouble.fault)
@@ -134,11 +135,14 @@ def verdict(soak: Soak, hours: float, scale: float, seed: int) -> dict[str, Any]
 
 
 def _wrong(soak: Soak, result: dict[str, Any], sound: Uplink, swaps: list[Swapped]) -> list[str]:
-    kills = soak.done["kill gateway"]
+    kills, deaf = soak.done["kill gateway"], soak.done["half_open"]
+    broken = kills + sum(e.cause == "lost" for e in swaps)
     wrong = {
         "sound was lost": sound.lost or sound.strange,
-        # what the other machine had received and not acknowledged when it or the gateway was gone
-        "sound came twice although nothing broke": sound.twice_times > kills + sum(e.cause == "lost" for e in swaps),
+        # what the other machine had received and not acknowledged when it or the gateway was gone, and what a server
+        # had read that could not say so any more
+        "sound came twice although nothing broke": sound.twice_times > broken + deaf,
+        "more sound came twice than was under way": sound.twice > broken * MOST_UNACKNOWLEDGED + deaf * MOST_TWICE,
         "a question was never heard": result["questions_never_heard"],
         "a reply that had arrived was not heard to its end": result["replies_cut_short"]
         and not soak.done["kill playback"],

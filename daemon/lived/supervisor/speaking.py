@@ -12,8 +12,8 @@ from lived.units import Ns
 from lived.wire.orders import Instruct, Say, Show, Talk
 
 MOST_UNTAKEN = 64
-"""Typed texts that no gateway has taken yet: 64 * 8,000 characters at most. One that runs takes them at once, and one that
-is started again needs a second or two."""
+"""Typed texts that no gateway has taken yet: 64 * 8,000 characters at most. One that runs takes them at once, and one
+that is started again needs a second or two."""
 
 log = logging.getLogger("lived.supervisor")
 

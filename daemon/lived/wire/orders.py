@@ -33,8 +33,8 @@ class SetVolume(Order, frozen=True, kw_only=True, tag="volume"):
 
 
 class Say(Order, frozen=True, kw_only=True, tag="say"):
-    """Typed input to the model. ``number`` grows, and is told back (``say.taken``) once the text cannot be lost any more;
-    the same one again is the same text. 0 = nobody waits for that."""
+    """Typed input to the model. ``number`` grows, and is told back (``say.taken``) once the text outlives the gateway's
+    process; the same one again is the same text. 0 = nobody waits for that."""
 
     text: str
     number: int = 0

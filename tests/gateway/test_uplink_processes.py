@@ -12,7 +12,7 @@ from fakes.microphone import Microphone
 from gateway.talk import Talk, Talking
 from lived.units import MIC_RATE, SECOND
 from lived.wire.events import Loss
-from lived_workers.gateway.reading import PING_EVERY
+from lived_workers.gateway.pings import PING_EVERY
 from lived_workers.simulator.marks import PERIOD, Run, runs
 
 pytestmark = pytest.mark.processes

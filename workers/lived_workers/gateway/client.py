@@ -41,14 +41,12 @@ def client_for(config: Config, target: Target, key: str) -> genai.Client:
     """
     live = config.live
     vertex = live.vertex and not config.simulator.enabled
-    options = socket_options(target.base_url)
+    options = socket_options(target.base_url, live.hung_s)
     certificates = _certificates(target.ca_file)
     # verify: for the SDK's HTTP clients, which would each load all certificates once more (1 MB)
     options |= {"ssl": certificates, "verify": certificates}
     # a little shorter than the whole, so that a silent network and a silent server are told apart
     options["open_timeout"] = 0.9 * live.setup_timeout_s
-    # who takes a server without a sign of life for hung has to ask for one more often than that
-    options["ping_interval"] = min(options["ping_interval"], live.hung_s / 3)
     http = types.HttpOptions(
         base_url=target.base_url.rstrip("/") or GOOGLE,
         api_version=VERTEX_VERSION if vertex else live.api_version,

@@ -23,7 +23,7 @@ from lived_workers.gateway.causes import lost_by
 from lived_workers.gateway.client import client_for
 from lived_workers.gateway.closing import Cause, LinkLostError
 from lived_workers.gateway.messages import Message, Text
-from lived_workers.gateway.reading import Answered
+from lived_workers.gateway.pings import Answered
 from lived_workers.gateway.setup import Wanted, live_config
 from lived_workers.gateway.spelling import spell
 from lived_workers.gateway.target import Target

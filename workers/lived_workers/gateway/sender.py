@@ -14,7 +14,7 @@ from lived.wire.events import Caught, Event
 from lived_workers.gateway.acknowledged import SOCKET_LIMIT, Connection
 from lived_workers.gateway.closing import LinkLostError
 from lived_workers.gateway.messages import Audio, Message, Text, least_bytes
-from lived_workers.gateway.reading import Answered, Reading
+from lived_workers.gateway.pings import Answered, Pings
 from lived_workers.gateway.store import Store
 from lived_workers.gateway.uplink import Uplink
 
@@ -58,7 +58,7 @@ class Sender:
         self.handed: Callable[[Message], None] = lambda _: None
         """Called when a message was handed to the network, or was found not to be wanted."""
         self._stopping = False
-        self._reading = Reading()
+        self._pings = Pings()
         self._stopped_at = Ns(0)
         self.typed: Callable[[str], None] = lambda _: None
         """Called with each text that was handed over."""
@@ -101,22 +101,22 @@ class Sender:
                 await asyncio.sleep(LOOK_AGAIN_S)
             else:
                 await self._hand_over(wire, message)
-                if self._reading.due(monotonic_ns()):
+                if self._pings.due(monotonic_ns()):
                     await self._ask(wire)
                 if len(self._uplink):  # sending never really waits while there is room: others must have their turn
                     await asyncio.sleep(0)
 
     def settle(self, connection: Connection) -> None:
         """Forget what has arrived and was read."""
-        self._uplink.read(self._reading.read())
+        self._uplink.read(self._pings.read())
         self._note(connection.acknowledged())
 
     def lost(self) -> None:
         """The connection is gone: what has not arrived waits to be sent again, and what was probably not read."""
         # Our own goodbye gave time for every answer. A server that ends the connection itself was there a moment ago:
         # then an answer that was still under way says nothing.
-        unread = self._reading.owed if self._stopping else self._reading.late(self._stopped_at)
-        self._reading.closed()
+        unread = self._pings.owed if self._stopping else self._pings.late(self._stopped_at)
+        self._pings.closed()
         again = self._uplink.lost(unread)
         if again:
             log.warning(
@@ -126,7 +126,7 @@ class Sender:
 
     def _note(self, acknowledged: int) -> None:
         newest = self._uplink.acknowledged(acknowledged)
-        unread = self._uplink.oldest() if self._reading.late(monotonic_ns()) else None
+        unread = self._uplink.oldest() if self._pings.late(monotonic_ns()) else None
         if unread is not None:
             self._store.heard(unread.epoch, unread.position)
         elif newest is not None:
@@ -135,7 +135,7 @@ class Sender:
     async def _ask(self, wire: Wire) -> None:
         """Whether it reads: behind a message, whose bytes are not to be confused with this."""
         answered = await wire.ping()
-        self._reading.asked(answered, self._uplink.count, monotonic_ns())
+        self._pings.asked(answered, self._uplink.count, monotonic_ns())
         self._mark = wire.connection.mark()
 
     def tick(self, now: Ns) -> None:

@@ -3,7 +3,7 @@
 A message waits, is handed to the socket, and is kept until the server's machine has acknowledged it; when the
 connection is lost before that, it waits again, in front. So nothing is lost and, as long as acknowledgments are
 exact, nothing is doubled. What was acknowledged is kept a little longer, until the server has answered a ping that was
-sent behind it (``reading``): from a server that had stopped reading it is taken back too. The wait is bounded: the
+sent behind it (``pings``): from a server that had stopped reading it is taken back too. The wait is bounded: the
 oldest sound is given up first, and counted; the answers of tools never are. An image waits in a place of its own until
 nothing else does.
 """

@@ -29,41 +29,41 @@ class _Ping(NamedTuple):
     sent: Ns
 
 
-class Reading:
+class Pings:
     """Of one connection after the other."""
 
     def __init__(self) -> None:
-        self._pings: deque[_Ping] = deque()  # at most MOST_PINGS and the last one of a connection
+        self._unanswered: deque[_Ping] = deque()  # at most MOST_PINGS and the last one of a connection
         self._asked = Ns(0)
         self._known = False  # this server answers pings: only then does the lack of an answer mean anything
 
     def due(self, now: Ns) -> bool:
         """Whether it is time to ask."""
-        return now - self._asked >= PING_EVERY and len(self._pings) < MOST_PINGS
+        return now - self._asked >= PING_EVERY and len(self._unanswered) < MOST_PINGS
 
     def asked(self, answered: Answered, behind: int, now: Ns) -> None:
         """A ping was sent behind message number ``behind``; ``answered()`` tells whether its answer has come."""
-        self._pings.append(_Ping(answered, behind, now))
+        self._unanswered.append(_Ping(answered, behind, now))
         self._asked = now
 
     def read(self) -> int:
         """The number of the last message that was certainly read, as far as answers have come since; 0 = none did."""
         behind = 0
-        while self._pings and self._pings[0].answered():
-            behind = self._pings.popleft().behind
+        while self._unanswered and self._unanswered[0].answered():
+            behind = self._unanswered.popleft().behind
             self._known = True
         return behind
 
     def late(self, now: Ns) -> bool:
         """Whether an answer is overdue: what was sent since the last one may never be read."""
-        return self._known and bool(self._pings) and now - self._pings[0].sent >= LATE
+        return self._known and bool(self._unanswered) and now - self._unanswered[0].sent >= LATE
 
     @property
     def owed(self) -> bool:
         """Whether an answer is missing, however late: to be asked when nothing more can come."""
-        return self._known and bool(self._pings)
+        return self._known and bool(self._unanswered)
 
     def closed(self) -> None:
         """The connection has ended."""
-        self._pings.clear()
+        self._unanswered.clear()
         self._asked = Ns(0)

@@ -1,7 +1,7 @@
 """Whether the server reads: by its answers to pings."""
 
 from lived.units import SECOND, Ns
-from lived_workers.gateway.reading import LATE, MOST_PINGS, PING_EVERY, Reading
+from lived_workers.gateway.pings import LATE, MOST_PINGS, PING_EVERY, Pings
 
 NOW = Ns(1_000 * SECOND)
 
@@ -10,7 +10,7 @@ class Server:
     """Answers so many pings."""
 
     def __init__(self) -> None:
-        self.reading = Reading()
+        self.pings = Pings()
         self.answered = 0
         self._asked = 0
 
@@ -18,7 +18,7 @@ class Server:
         """A ping goes out."""
         self._asked += 1
         number = self._asked
-        self.reading.asked(lambda: number <= self.answered, behind, now)
+        self.pings.asked(lambda: number <= self.answered, behind, now)
 
 
 def test_what_was_sent_before_an_answered_ping_was_read() -> None:
@@ -26,10 +26,10 @@ def test_what_was_sent_before_an_answered_ping_was_read() -> None:
     server = Server()
     for behind in (10, 20, 30):
         server.ask(behind, NOW)
-    assert server.reading.read() == 0
+    assert server.pings.read() == 0
     server.answered = 2
-    assert server.reading.read() == 20
-    assert server.reading.read() == 0
+    assert server.pings.read() == 20
+    assert server.pings.read() == 0
 
 
 def test_an_answer_that_does_not_come_is_late() -> None:
@@ -37,41 +37,41 @@ def test_an_answer_that_does_not_come_is_late() -> None:
     server = Server()
     server.answered = 1
     server.ask(1, NOW)
-    server.reading.read()
-    assert not server.reading.late(Ns(NOW + 100 * SECOND))
-    assert not server.reading.owed
+    server.pings.read()
+    assert not server.pings.late(Ns(NOW + 100 * SECOND))
+    assert not server.pings.owed
     server.ask(2, NOW)
     server.ask(3, Ns(NOW + LATE))
-    assert server.reading.owed
-    assert not server.reading.late(Ns(NOW + LATE - 1))
-    assert server.reading.late(Ns(NOW + LATE))
+    assert server.pings.owed
+    assert not server.pings.late(Ns(NOW + LATE - 1))
+    assert server.pings.late(Ns(NOW + LATE))
     server.answered = 3
-    server.reading.read()
-    assert not server.reading.late(Ns(NOW + 100 * SECOND))
+    server.pings.read()
+    assert not server.pings.late(Ns(NOW + 100 * SECOND))
 
 
 def test_a_server_that_never_answered_pings_says_nothing_by_that() -> None:
     """On no connection; one that ever did is expected to on all."""
     server = Server()
     server.ask(1, NOW)
-    assert not server.reading.late(Ns(NOW + 100 * SECOND))
-    assert not server.reading.owed
+    assert not server.pings.late(Ns(NOW + 100 * SECOND))
+    assert not server.pings.owed
     server.answered = 1
-    server.reading.read()
-    server.reading.closed()
+    server.pings.read()
+    server.pings.closed()
     server.ask(2, NOW)
-    assert server.reading.late(Ns(NOW + LATE))
+    assert server.pings.late(Ns(NOW + LATE))
 
 
 def test_pings_have_a_rhythm_and_a_bound() -> None:
     """Two a second, and none any more to a server that answers none; each connection begins with one."""
-    reading = Reading()
-    assert reading.due(NOW)
-    reading.asked(lambda: False, 1, NOW)
-    assert not reading.due(Ns(NOW + PING_EVERY - 1))
-    assert reading.due(Ns(NOW + PING_EVERY))
+    pings = Pings()
+    assert pings.due(NOW)
+    pings.asked(lambda: False, 1, NOW)
+    assert not pings.due(Ns(NOW + PING_EVERY - 1))
+    assert pings.due(Ns(NOW + PING_EVERY))
     for n in range(1, MOST_PINGS):
-        reading.asked(lambda: False, 1, Ns(NOW + n * PING_EVERY))
-    assert not reading.due(Ns(NOW + 1_000 * SECOND))
-    reading.closed()
-    assert reading.due(Ns(NOW + MOST_PINGS * PING_EVERY))
+        pings.asked(lambda: False, 1, Ns(NOW + n * PING_EVERY))
+    assert not pings.due(Ns(NOW + 1_000 * SECOND))
+    pings.closed()
+    assert pings.due(Ns(NOW + MOST_PINGS * PING_EVERY))

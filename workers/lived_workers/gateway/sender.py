@@ -14,7 +14,7 @@ from lived.wire.events import Caught, Event
 from lived_workers.gateway.acknowledged import SOCKET_LIMIT, Connection
 from lived_workers.gateway.closing import LinkLostError
 from lived_workers.gateway.messages import Audio, Message, Text, least_bytes
-from lived_workers.gateway.pings import Answered, Pings
+from lived_workers.gateway.pings import Answered, Ping, Pings
 from lived_workers.gateway.store import Store
 from lived_workers.gateway.uplink import Uplink
 
@@ -97,25 +97,26 @@ class Sender:
                 await self._more.wait()
             elif wire.connection.held() > SOCKET_LIMIT:
                 self._held_up = True
+                self._pings.fell_behind()
                 self.settle(wire.connection)
                 await asyncio.sleep(LOOK_AGAIN_S)
             else:
                 await self._hand_over(wire, message)
-                if self._pings.due(monotonic_ns()):
+                if self._pings.due(monotonic_ns(), caught_up=not len(self._uplink)):
                     await self._ask(wire)
                 if len(self._uplink):  # sending never really waits while there is room: others must have their turn
                     await asyncio.sleep(0)
 
     def settle(self, connection: Connection) -> None:
         """Forget what has arrived and was read."""
-        self._uplink.read(self._pings.read())
-        self._note(connection.acknowledged())
+        acknowledged = connection.acknowledged()
+        self._uplink.read(self._pings.read(acknowledged))
+        self._note(acknowledged)
 
     def lost(self) -> None:
         """The connection is gone: what has not arrived waits to be sent again, and what was probably not read."""
-        # Our own goodbye gave time for every answer. A server that ends the connection itself was there a moment ago:
-        # then an answer that was still under way says nothing.
-        unread = self._pings.owed if self._stopping else self._pings.late(self._stopped_at)
+        # our own goodbye gave time for every answer; when the server ends it, one may have been under way
+        unread = self._pings.owed if self._stopping else self._pings.unread(self._stopped_at)
         self._pings.closed()
         again = self._uplink.lost(unread)
         if again:
@@ -135,8 +136,10 @@ class Sender:
     async def _ask(self, wire: Wire) -> None:
         """Whether it reads: behind a message, whose bytes are not to be confused with this."""
         answered = await wire.ping()
-        self._pings.asked(answered, self._uplink.count, monotonic_ns())
         self._mark = wire.connection.mark()
+        self._pings.asked(
+            Ping(answered, self._uplink.count, self._mark, caught_up=not len(self._uplink), sent=monotonic_ns())
+        )
 
     def tick(self, now: Ns) -> None:
         """Several times a second: say how far the user's sound has come."""

@@ -89,6 +89,6 @@ class Pings:
         return self._known and bool(self._unanswered) and self._unanswered[0].mark <= self._arrived
 
     def unread(self, now: Ns) -> bool:
-        """The server has ended the connection: whether it may have left much unread. It has not as long as it has caught
-        up and answers in time; what is under way in a burst it need not have seen."""
+        """The server has ended the connection: whether it may have left much unread. Not while it has caught up and
+        answers in time; what is under way in a burst it need not have seen."""
         return self.late(now) or (self.owed and not self._read_all)

@@ -31,10 +31,13 @@ FAULTS: tuple[tuple[int, dict[str, Any]], ...] = (
     (3, {"do": "go_away_and_close", "s": 1.0}),
     (2, {"do": "stall_reply", "s": 1.0}),
     (2, {"do": "garbage"}),
+    (2, {"do": "half_open"}),
     (1, {"do": "quota"}),
 )
-"""With their weights. A server whose machine acknowledges what its program never reads is not among them: that sound is
-lost, and nobody here can know (docs/sessions.md)."""
+"""With their weights. ``half_open`` is a server that neither reads nor answers any more, and whose machine goes on
+acknowledging. Not among them is a server that stops reading and then, within a second and a half, ends the connection
+itself (``stall_reading``, with connections that last as short as here): to this side that looks like one that has read
+everything, and what it did not read is lost (docs/sessions.md)."""
 
 WORKERS = ("gateway", "gateway", "playback", "capture")
 """Capture stands for the card too: unplugged or killed, its sound is gone and comes back as another stream."""

@@ -6,8 +6,12 @@ from typing import NamedTuple
 
 from lived_workers.simulator.marks import PERIOD, Run, runs
 
-MOST_TWICE = 4 * 320
+MOST_UNACKNOWLEDGED = 4 * 320
 """Frames: messages that the server's machine had received but not acknowledged when a connection broke."""
+
+MOST_TWICE = 12_000
+"""Frames that may come twice when a server has stopped reading (0.75 s): those since its last answer to a ping, which
+it was asked for every half second. A loss that looks like this is found by its sum."""
 
 
 class Uplink(NamedTuple):
@@ -15,7 +19,8 @@ class Uplink(NamedTuple):
 
     said: int
     lost: int
-    """Captured, and never heard by the server."""
+    """Captured, and never heard by the server. Numbers alone tell it only up to a multiple of their period; what all
+    jumps together cannot explain is counted too."""
     twice: int
     """Heard a second time, each time behind a broken connection."""
     twice_times: int
@@ -40,7 +45,7 @@ def uplink(said: bytes, heard: bytes) -> Uplink:
         else:
             strange += 1
     missing = _frames(own) + twice - _frames(there) - lost  # what no jump explains: multiples of a period, the end
-    return Uplink(_frames(own), lost + max(0, missing), twice, times, strange)
+    return Uplink(_frames(own), lost + max(0, missing), twice, times, strange + max(0, -missing))
 
 
 def _frames(found: Sequence[Run]) -> int:

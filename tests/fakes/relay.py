@@ -8,10 +8,13 @@ refuse, accept  nobody listens; somebody does again
 
 import contextlib
 import ctypes
+import fcntl
 import selectors
 import socket
 import struct
+import termios
 import threading
+import time
 from collections.abc import Callable
 from typing import Self
 
@@ -27,6 +30,13 @@ def _drop_what_arrives(connected: socket.socket) -> None:
     code = ctypes.create_string_buffer(_DROP)
     program = struct.pack("HP", 1, ctypes.addressof(code))
     connected.setsockopt(socket.SOL_SOCKET, _SO_ATTACH_FILTER, program)
+
+
+def _await_acknowledged(connected: socket.socket) -> None:
+    """Until everything sent has arrived: an end cannot be told before that, and a kernel repeats ever more seldom."""
+    deadline = time.monotonic() + 1.0
+    while any(fcntl.ioctl(connected.fileno(), termios.TIOCOUTQ, bytes(4))) and time.monotonic() < deadline:
+        time.sleep(0.001)
 
 
 class _Link:
@@ -165,8 +175,9 @@ class Relay:
 
     def _cut(self) -> None:
         for link in self._links:
-            for end in link.other:
-                _drop_what_arrives(end)
+            _drop_what_arrives(link.client)
+            _await_acknowledged(link.server)
+            _drop_what_arrives(link.server)
 
     def _heal(self) -> None:
         for link in self._links:

@@ -174,9 +174,15 @@ def test_what_is_off_is_not_mentioned() -> None:
 )  # fmt: skip
 def test_proxies_are_for_other_machines(base_url: str, direct: bool) -> None:
     """A server on this machine is never asked through a proxy; late pongs and big frames never end a connection."""
-    options = socket_options(base_url)
+    options = socket_options(base_url, 45.0)
     assert ("proxy" in options) == direct
     assert (options["ping_timeout"], options["max_size"], options["max_queue"]) == (None, None, None)
+
+
+@pytest.mark.parametrize("hung_s", [5.0, 30.0, 600.0])
+def test_a_silent_server_is_asked_before_it_counts_as_hung(hung_s: float) -> None:
+    """More than once; and every 20 s at least, for the sake of what stands in between."""
+    assert socket_options("", hung_s)["ping_interval"] <= min(20.0, hung_s / 2)
 
 
 def test_the_server_has_a_name_for_people() -> None:

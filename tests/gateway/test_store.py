@@ -146,3 +146,16 @@ def test_a_place_of_an_earlier_boot_is_none(tmp_path: Path, monkeypatch: pytest.
     make(tmp_path).heard(10**15, 640)
     monkeypatch.setattr(stores, "_boot", lambda: 12345)
     assert make(tmp_path).place is None
+
+
+def test_a_text_is_taken_once(tmp_path: Path) -> None:
+    """By its number, whichever process was told it; one without a number always is new."""
+    first = make(tmp_path)
+    assert first.is_new(7)
+    first.said(7)
+    second = make(tmp_path)
+    assert not second.is_new(7)
+    assert second.is_new(8)
+    second.said(0)
+    assert second.is_new(0)
+    assert not second.is_new(7)

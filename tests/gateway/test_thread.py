@@ -162,6 +162,8 @@ def test_a_question_is_asked_again_twice_at_most() -> None:
     assert unanswered.again([]) == ""
     unanswered.ended("Why?")
     assert unanswered.again(["Why?"]) == ""
+    unanswered.ended("Who are you? Why? Since when?")
+    assert unanswered.again(["Why? Since when?"]) == "Who are you?"
     unanswered.ended("Why?")
     unanswered.forget()
     assert unanswered.again([]) == ""

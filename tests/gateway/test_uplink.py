@@ -17,7 +17,7 @@ from lived_workers.gateway.messages import (
     StreamEnd,
     Text,
 )
-from lived_workers.gateway.uplink import MESSAGE_FRAMES, MOST_OTHERS, MOST_PARTS, PICTURE_EVERY, Uplink
+from lived_workers.gateway.uplink import MESSAGE_FRAMES, MOST_OTHERS, MOST_PARTS, MOST_UNREAD, PICTURE_EVERY, Uplink
 
 TEN_MS = 160
 
@@ -146,6 +146,7 @@ class Line:
         self.exact = True
         self._given: list[Audio] = []
         self._delivered = 0
+        self._base = 0  # messages given to earlier connections
 
     def step(self, what: str, n: int) -> None:
         """One of STEPS."""
@@ -183,12 +184,24 @@ class Line:
         if with_last_figures:
             self.acknowledge(0)
         self.uplink.lost()
-        self._given, self._delivered = [], 0
+        self._base, self._given, self._delivered = self.uplink.count, [], 0
+
+    def stop_reading(self, unread: int) -> None:
+        """The server's machine acknowledges to the last, and its program never reads the last ``unread`` messages; it
+        has answered pings until some time before that."""
+        known = max(0, self._delivered - unread)
+        self.heard += [n for m in self._given[:known] for n in range(m.position, m.end)]
+        self.acknowledge(0)
+        self.uplink.read(self._base + max(0, known - unread))
+        self.exact &= not unread
+        self.uplink.lost(unread=True)
+        self._base, self._given, self._delivered = self.uplink.count, [], 0
 
 
 STEPS = st.lists(
     st.tuples(
-        st.sampled_from(["chunk", "chunk", "send", "deliver", "acknowledge", "lose", "flush"]), st.integers(0, 9)
+        st.sampled_from(["chunk", "chunk", "send", "deliver", "acknowledge", "lose", "stop_reading", "flush"]),
+        st.integers(0, 9),
     ),
     max_size=80,
 )
@@ -197,7 +210,7 @@ STEPS = st.lists(
 @given(STEPS)
 def test_every_frame_arrives_once_and_in_order(steps: list[tuple[str, int]]) -> None:
     """Any sequence of sound, sending, delivering and losing: with exact acknowledgments the server's sound is the
-    user's sound; without the last one, frames may come twice, and none is missing."""
+    user's sound; without the last one, or when the server stops reading, frames may come twice, and none is missing."""
     line = Line()
     for what, n in steps:
         line.step(what, n * 40 + 1 if what == "chunk" else n)
@@ -324,3 +337,67 @@ def test_the_next_setup_says_what_a_lost_update_did() -> None:
     uplink.put(Context("Be long.", None))
     uplink.lost()
     assert all_waiting(uplink) == []
+
+
+def sent(*messages: Message) -> Uplink:
+    """All of it handed over and acknowledged."""
+    uplink = Uplink(Frames(16_000))
+    for number, message in enumerate(messages, 1):
+        uplink.put(message)
+        uplink.handed(number)
+    uplink.acknowledged(len(messages))
+    return uplink
+
+
+def test_what_was_acknowledged_and_not_read_can_be_taken_back() -> None:
+    """All behind the last ping that was answered, in order and before what waits; never over a connection that read."""
+    texts = [Text(str(n)) for n in range(5)]
+    uplink = sent(*texts)
+    uplink.read(2)
+    uplink.put(Text("5"))
+    uplink.lost(unread=True)
+    assert all_waiting(uplink) == [*texts[2:], Text("5")]
+    uplink = sent(*texts)
+    uplink.lost()
+    uplink.lost(unread=True)
+    assert all_waiting(uplink) == []
+
+
+def test_an_answer_to_a_ping_may_overtake_the_kernels_figures() -> None:
+    """Read is read, whenever the acknowledgment is noticed."""
+    uplink = Uplink(Frames(16_000))
+    uplink.put(Text("1"))
+    uplink.handed(1)
+    uplink.read(1)
+    uplink.acknowledged(1)
+    uplink.lost(unread=True)
+    assert all_waiting(uplink) == []
+
+
+def test_a_button_as_it_was_when_the_server_stopped_reading() -> None:
+    """What it has not read it does not know: neither the beginning of a turn nor its end."""
+    turn: list[Message] = [ActivityStart(), Text("1"), ActivityEnd()]
+    uplink = sent(*turn)
+    uplink.lost(unread=True)
+    assert all_waiting(uplink) == turn
+    uplink = sent(*turn)
+    uplink.read(1)
+    uplink.lost(unread=True)
+    assert all_waiting(uplink) == turn
+    uplink = sent(*turn)
+    uplink.read(3)
+    uplink.lost(unread=True)
+    assert all_waiting(uplink) == []
+
+
+def test_what_is_not_read_for_certain_is_bounded() -> None:
+    """A server that answers no pings costs no more memory for that."""
+    uplink = Uplink(Frames(10**6))
+    for n in range(MOST_UNREAD + 5):
+        uplink.take(chunk(n * 320, 320), Ns(0))
+        uplink.handed(n)
+        uplink.acknowledged(n)
+    oldest = uplink.oldest()
+    assert oldest is not None
+    assert oldest.position == 5 * 320
+    assert uplink.lost(unread=True) == MOST_UNREAD * 320

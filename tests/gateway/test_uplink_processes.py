@@ -10,12 +10,17 @@ import pytest
 from fakes.bus import stopped
 from fakes.microphone import Microphone
 from gateway.talk import Talk, Talking
+from lived.units import MIC_RATE, SECOND
 from lived.wire.events import Loss
+from lived_workers.gateway.pings import PING_EVERY
 from lived_workers.simulator.marks import PERIOD, Run, runs
 
 pytestmark = pytest.mark.processes
 
 OUTAGE_S = 5.0
+
+HALF_OPEN = 'old_socket = "replace"'
+"""The stand-in never learns that its half-open connection was left: it need not be believed for that."""
 
 MESSAGE = 320
 """Frames in 20 ms."""
@@ -97,6 +102,35 @@ def test_a_connection_that_was_reset_loses_and_doubles_nothing(talking: Talking,
         talk.relay.accept()
         assert talk.await_open(2).resumed
         assert_whole(received(talk, microphone), microphone)
+        assert not talk.bus.heard(Loss)
+
+
+@pytest.mark.parametrize("planned", [False, True])
+def test_a_server_that_stopped_reading_loses_nothing(talking: Talking, planned: bool) -> None:
+    """Its machine goes on acknowledging, and its program neither reads nor answers any more. Found out (hung), or left
+    before that (goAway): what it may not have read is sent again on the next connection, and at most half a second
+    of what it had read."""
+    with talking(HALF_OPEN) as talk, Microphone(talk.bus) as microphone:
+        talk.configure(nudge_s=2.0, hung_s=5.0)
+        talk.open()
+        talk.simulator.wait_for("audio", count=100)
+        if planned:
+            talk.simulator.inject(do="go_away", s=5.0)
+        talk.simulator.inject(do="half_open")
+        talk.await_open(2)
+        microphone.end()
+
+        def behind() -> int:
+            return (microphone.frames - runs(talk.simulator.heard(), shortest=1)[-1].end) % PERIOD
+
+        talk.bus.wait_for(
+            lambda: len(talk.simulator.journal("setup")) > 1 and behind() <= MESSAGE, "the last of the sound"
+        )
+        before, after = runs(talk.simulator.heard(), shortest=1)
+        twice = (before.end - after.first) % PERIOD
+        assert before.first == 0
+        assert twice <= (PING_EVERY * MIC_RATE) // SECOND + 5 * MESSAGE
+        assert microphone.frames - MESSAGE <= before.frames + after.frames - twice <= microphone.frames
         assert not talk.bus.heard(Loss)
 
 

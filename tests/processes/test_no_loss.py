@@ -185,3 +185,36 @@ def _sound_came_back(talk: Talk) -> None:
     found = talk.heard_by_server()
     assert len(found) == 2, found
     assert len(talk.simulator.journal("setup")) == 1
+
+
+def test_typed_text_waits_for_a_gateway_that_is_gone(tmp_path: Path) -> None:
+    """Killed, and nobody has noticed yet: what the door accepts now reaches the model, once."""
+    with Talk(tmp_path).start() as talk:
+        old = talk.kill("gateway")
+        talk.daemon.ask("say", text="Are you there?")
+        assert talk.daemon.worker("gateway")["pid"] in (None, old), "it came back before anything was typed"
+        talk.simulator.wait_for("text", timeout=20)
+        _typed_once(talk)
+
+
+def test_typed_text_outlives_the_gateway_that_was_told(tmp_path: Path) -> None:
+    """It stands still with the text in its socket, and is killed."""
+    with Talk(tmp_path).start() as talk:
+        pid = talk.daemon.worker("gateway")["pid"]
+        os.kill(pid, signal.SIGSTOP)
+        talk.daemon.ask("say", text="Are you there?")
+        talk.kill("gateway")
+        talk.back("gateway", pid, 20)
+        talk.simulator.wait_for("text", timeout=20)
+        _typed_once(talk)
+
+
+def _typed_once(talk: Talk) -> None:
+    """And not again after another restart: a text that has arrived is nobody's any more."""
+    kept = talk.folder / "run" / "gateway.texts"
+    wait_until(lambda: not kept.exists(), 10, lambda: "the text is still kept though it has arrived")
+    old = talk.kill("gateway")
+    talk.back("gateway", old, 20)
+    talk.daemon.ask("say", text="Still there?")
+    talk.simulator.wait_for("text", timeout=20, fits=lambda entry: entry["text"] == "Still there?")
+    assert [entry["text"] for entry in talk.simulator.journal("text")] == ["Are you there?", "Still there?"]

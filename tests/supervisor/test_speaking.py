@@ -10,7 +10,11 @@ from lived.images import MOST_BYTES
 from lived.supervisor.album import KEPT, Album
 from lived.supervisor.button import LONGEST, Button
 from lived.supervisor.desk import RefusalError
+from lived.supervisor.picture import Picture
+from lived.supervisor.speaking import MOST_UNTAKEN, Speaking
 from lived.units import Ns
+from lived.wire.events import SessionState
+from lived.wire.orders import Order, Say
 
 
 def test_a_button_that_is_held_for_a_minute_is_stuck() -> None:
@@ -73,3 +77,52 @@ def test_an_album_that_cannot_be_written(tmp_path: Path) -> None:
     with pytest.raises(RefusalError) as refusal:
         Album(tmp_path).add("image/jpeg", shown(jpeg(1, 1)))
     assert refusal.value.code == "failed"
+
+
+class Hub:
+    """Notes what the gateway is told."""
+
+    def __init__(self, inner: Path) -> None:
+        self.inner = inner
+        self.told: list[Order] = []
+
+    def order(self, worker: str, order: Order) -> None:
+        """As ``lived.supervisor.hub.Hub``."""
+        assert worker == "gateway"
+        self.told.append(order)
+
+
+def typing(folder: Path) -> tuple[Speaking, Hub]:
+    """An open session."""
+    picture = Picture(Ns(0), conversing=True, muted=False, volume=100)
+    picture.take(SessionState(state="open", connection=1))
+    hub = Hub(folder)
+    return Speaking(hub, picture), hub  # type: ignore[arg-type]
+
+
+def test_typed_text_is_repeated_until_it_was_taken(tmp_path: Path) -> None:
+    """To each gateway that begins, in order, under the same numbers."""
+    speaking, hub = typing(tmp_path)
+    for text in ("one", "two", "three"):
+        speaking.say(text)
+    said = [order for order in hub.told if isinstance(order, Say)]
+    assert [order.text for order in said] == ["one", "two", "three"]
+    assert said[0].number < said[1].number < said[2].number
+    speaking.taken(said[1].number)
+    hub.told.clear()
+    speaking.repeat()
+    assert hub.told == [said[0], said[2]]
+
+
+def test_typed_text_that_nobody_takes_is_bounded(tmp_path: Path) -> None:
+    """Refused, not forgotten; with the conversation it is over."""
+    speaking, hub = typing(tmp_path)
+    for n in range(MOST_UNTAKEN):
+        speaking.say(str(n))
+    with pytest.raises(RefusalError, match="try again"):
+        speaking.say("one too many")
+    speaking.over()
+    hub.told.clear()
+    speaking.repeat()
+    assert hub.told == []
+    speaking.say("again")

@@ -92,7 +92,7 @@ class Controls:
         self.picture.conversing = on
         if not on:
             self._cut("stop")
-            self._speaking.press(False)
+            self._speaking.over()
         self._order_all(Converse(on=on))
 
     def interrupt(self) -> int:
@@ -126,6 +126,10 @@ class Controls:
     def say(self, text: str) -> None:
         """Typed input to the model."""
         self._speaking.say(text)
+
+    def said(self, number: int) -> None:
+        """The gateway has taken a typed text."""
+        self._speaking.taken(number)
 
     def talk(self, on: bool | None) -> bool:
         """Hold the button, let it go, or toggle (None); how it is now. Holding it silences the model."""

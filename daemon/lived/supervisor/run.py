@@ -24,7 +24,7 @@ from lived.supervisor.sdnotify import Notifier
 from lived.supervisor.states import State
 from lived.units import SECOND, Ns
 from lived.wire import decode_event
-from lived.wire.events import AnyEvent, FloorChanged, Hello, WorkerState
+from lived.wire.events import AnyEvent, FloorChanged, Hello, SayTaken, WorkerState
 from lived.wire.orders import Stop
 
 log = logging.getLogger("lived.supervisor")
@@ -185,6 +185,8 @@ class Supervisor:
         self._crew.take(event, now)
         if isinstance(event, Hello) and event.worker in self._crew:
             self._controls.repeat_wanted_state(event.worker)
+        if isinstance(event, SayTaken):
+            self._controls.said(event.number)
         if self._picture.take(event):
             floor = self._picture.floor
             self._hub.publish(FloorChanged(floor=floor.floor.value, turn=floor.turn))

@@ -11,6 +11,10 @@ from lived.supervisor.picture import Picture
 from lived.units import Ns
 from lived.wire.orders import Instruct, Say, Show, Talk
 
+MOST_UNTAKEN = 64
+"""Typed texts that no gateway has taken yet: 64 * 8,000 characters at most. One that runs takes them at once, and one
+that is started again needs a second or two."""
+
 log = logging.getLogger("lived.supervisor")
 
 _GATEWAY = "gateway"
@@ -25,6 +29,7 @@ class Speaking:
         self._button = Button()
         self._album = Album(hub.inner)
         self._instruction: str | None = None  # None: nobody has given one since the daemon began
+        self._untaken: dict[int, str] = {}  # by number, oldest first
 
     def repeat(self) -> None:
         """To a gateway that has just begun."""
@@ -32,6 +37,17 @@ class Speaking:
             self._hub.order(_GATEWAY, Instruct(text=self._instruction))
         if self._button.held:
             self._hub.order(_GATEWAY, Talk(on=True))
+        for number, text in self._untaken.items():
+            self._hub.order(_GATEWAY, Say(text=text, number=number))
+
+    def taken(self, number: int) -> None:
+        """The gateway has this text, and its successor would have it too."""
+        self._untaken.pop(number, None)
+
+    def over(self) -> None:
+        """The conversation was ended: nobody holds a button, nobody waits for an answer."""
+        self.press(False)
+        self._untaken.clear()
 
     def tick(self, now: Ns) -> None:
         """Several times a second: a button that is stuck is let go."""
@@ -43,10 +59,14 @@ class Speaking:
         """Typed input; it wakes a session that is asleep.
 
         Raises:
-            RefusalError: nobody is there to hear it.
+            RefusalError: nobody is there to hear it, or too much waits already.
         """
         self._want_session(or_asleep=True)
-        self._hub.order(_GATEWAY, Say(text=text))
+        if len(self._untaken) >= MOST_UNTAKEN:
+            raise RefusalError("refused", "Too much that was typed waits to be sent: try again in a moment.")
+        number = monotonic_ns()  # grows across restarts of the daemon too: the gateway's memory may be older
+        self._untaken[number] = text
+        self._hub.order(_GATEWAY, Say(text=text, number=number))
 
     def talk(self, on: bool | None) -> bool:
         """Hold the button, let it go, or toggle (None); how it is now.

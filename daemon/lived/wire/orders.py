@@ -33,9 +33,11 @@ class SetVolume(Order, frozen=True, kw_only=True, tag="volume"):
 
 
 class Say(Order, frozen=True, kw_only=True, tag="say"):
-    """Typed input to the model."""
+    """Typed input to the model. ``number`` grows, and is told back (``say.taken``) once the text outlives the gateway's
+    process; the same one again is the same text. 0 = nobody waits for that."""
 
     text: str
+    number: int = 0
 
 
 class Again(Order, frozen=True, kw_only=True, tag="again"):

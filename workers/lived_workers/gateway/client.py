@@ -41,7 +41,7 @@ def client_for(config: Config, target: Target, key: str) -> genai.Client:
     """
     live = config.live
     vertex = live.vertex and not config.simulator.enabled
-    options = socket_options(target.base_url)
+    options = socket_options(target.base_url, live.hung_s)
     certificates = _certificates(target.ca_file)
     # verify: for the SDK's HTTP clients, which would each load all certificates once more (1 MB)
     options |= {"ssl": certificates, "verify": certificates}

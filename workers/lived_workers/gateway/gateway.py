@@ -12,8 +12,8 @@ from types import ModuleType
 from lived.clock import monotonic_ns
 from lived.units import MIC_RATE, SECOND, Epoch, Frames, Ns
 from lived.wire import Stream
-from lived.wire.events import Cut, Event, SessionState
-from lived.wire.orders import Again, Converse, Mute, Order
+from lived.wire.events import Cut, Event, SayTaken, SessionState
+from lived.wire.orders import Again, Converse, Mute, Order, Say
 from lived.worker import Harness, Launch
 from lived_workers.gateway.conversation import Conversation
 from lived_workers.gateway.downlink import Downlink, ModelStream
@@ -52,6 +52,7 @@ class Gateway:
                 Again: self._again,
                 Cut: self._cut,
                 **dict.fromkeys(OBEYED, self._obey),
+                Say: self._say,
             },
         )
         self._build(launch, harness)
@@ -181,6 +182,14 @@ class Gateway:
 
     def _obey(self, message: Event | Order) -> None:
         self._features.obey(message)
+
+    def _say(self, order: Say) -> None:
+        """Confirmed once a successor would know of it; the supervisor repeats what was not confirmed."""
+        if self._store.is_new(order.number):
+            self._features.obey(order)  # keeps the text
+            self._store.said(order.number)
+        if order.number:
+            self._harness.publish(SayTaken(number=order.number))
 
     def _cut(self, cut: Cut) -> None:
         self._downlink.local_cut(cut)

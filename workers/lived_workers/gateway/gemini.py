@@ -23,6 +23,7 @@ from lived_workers.gateway.causes import lost_by
 from lived_workers.gateway.client import client_for
 from lived_workers.gateway.closing import Cause, LinkLostError
 from lived_workers.gateway.messages import Message, Text
+from lived_workers.gateway.pings import Answered
 from lived_workers.gateway.setup import Wanted, live_config
 from lived_workers.gateway.spelling import spell
 from lived_workers.gateway.target import Target
@@ -147,6 +148,17 @@ class Session:
         said = spell(message, self._config)
         if said is not None:
             await self._call(said.method, **said.arguments)
+
+    async def ping(self) -> Answered:
+        """Ask whether the server reads; tells later whether the answer has come. Raises as ``send_audio``."""
+        ping = getattr(getattr(self._sdk, "_ws", None), "ping", None)
+        if ping is None:
+            return lambda: False
+        try:
+            answer = await ping()
+        except _GONE as error:
+            raise lost_by(error, self._key) from None
+        return lambda: answer.done() and not answer.cancelled() and answer.exception() is None
 
     async def tell(self, opening: Opening) -> None:
         """What came before, and what the user is to be told of it. Raises as ``send_audio``."""

@@ -2,17 +2,23 @@
 does not read must not keep us from hearing it."""
 
 import asyncio
+import contextlib
+import logging
 from collections.abc import Callable
 from typing import Protocol
 
 from lived.clock import monotonic_ns
 from lived.delays import Delays
-from lived.units import MILLISECOND, Epoch, Ns, Position
+from lived.units import MIC_RATE, MILLISECOND, Epoch, Ns, Position, seconds, span_of
 from lived.wire.events import Caught, Event
 from lived_workers.gateway.acknowledged import SOCKET_LIMIT, Connection
+from lived_workers.gateway.closing import LinkLostError
 from lived_workers.gateway.messages import Audio, Message, Text, least_bytes
+from lived_workers.gateway.pings import Answered, Ping, Pings
 from lived_workers.gateway.store import Store
 from lived_workers.gateway.uplink import Uplink
+
+log = logging.getLogger("lived.gateway")
 
 LOOK_AGAIN_S = 0.01
 """While the socket is full. One message in 10 ms is twice real time: never too slow."""
@@ -30,6 +36,9 @@ class Wire(Protocol):
 
     async def send(self, message: Message) -> None:
         """Anything else."""
+
+    async def ping(self) -> Answered:
+        """Ask whether it reads; tells later whether the answer has come."""
 
 
 class Sender:
@@ -49,6 +58,8 @@ class Sender:
         self.handed: Callable[[Message], None] = lambda _: None
         """Called when a message was handed to the network, or was found not to be wanted."""
         self._stopping = False
+        self._pings = Pings()
+        self._stopped_at = Ns(0)
         self.typed: Callable[[str], None] = lambda _: None
         """Called with each text that was handed over."""
 
@@ -70,6 +81,14 @@ class Sender:
         self._mark = wire.connection.mark()
         self._held_up = True  # what was kept until now
         self._stopping = False
+        try:
+            await self._send_all(wire)
+            with contextlib.suppress(LinkLostError):  # it is left anyway
+                await self._ask(wire)  # the goodbye gives time for the answer
+        finally:
+            self._stopped_at = monotonic_ns()
+
+    async def _send_all(self, wire: Wire) -> None:
         while not self._stopping:
             message = self._uplink.next()
             if message is None:
@@ -78,26 +97,49 @@ class Sender:
                 await self._more.wait()
             elif wire.connection.held() > SOCKET_LIMIT:
                 self._held_up = True
+                self._pings.fell_behind()
                 self.settle(wire.connection)
                 await asyncio.sleep(LOOK_AGAIN_S)
             else:
                 await self._hand_over(wire, message)
+                if self._pings.due(monotonic_ns(), caught_up=not len(self._uplink)):
+                    await self._ask(wire)
                 if len(self._uplink):  # sending never really waits while there is room: others must have their turn
                     await asyncio.sleep(0)
 
     def settle(self, connection: Connection) -> None:
-        """Forget what has arrived."""
-        self._note(connection.acknowledged())
+        """Forget what has arrived and was read."""
+        acknowledged = connection.acknowledged()
+        self._uplink.read(self._pings.read(acknowledged))
+        self._note(acknowledged)
 
     def lost(self) -> None:
-        """The connection is gone: what has not arrived waits to be sent again."""
-        self._uplink.lost()
+        """The connection is gone: what has not arrived waits to be sent again, and what was probably not read."""
+        # our own goodbye gave time for every answer; when the server ends it, one may have been under way
+        unread = self._pings.owed if self._stopping else self._pings.unread(self._stopped_at)
+        self._pings.closed()
+        again = self._uplink.lost(unread)
+        if again:
+            log.warning(
+                "the server may not have read the last %.1f s: they are sent again", seconds(span_of(again, MIC_RATE))
+            )
         self._store.taken_back()
 
     def _note(self, acknowledged: int) -> None:
         newest = self._uplink.acknowledged(acknowledged)
-        if newest is not None:
+        unread = self._uplink.oldest() if self._pings.late(monotonic_ns()) else None
+        if unread is not None:
+            self._store.heard(unread.epoch, unread.position)
+        elif newest is not None:
             self._store.heard(newest.epoch, newest.end)
+
+    async def _ask(self, wire: Wire) -> None:
+        """Whether it reads: behind a message, whose bytes are not to be confused with this."""
+        answered = await wire.ping()
+        self._mark = wire.connection.mark()
+        self._pings.asked(
+            Ping(answered, self._uplink.count, self._mark, caught_up=not len(self._uplink), sent=monotonic_ns())
+        )
 
     def tick(self, now: Ns) -> None:
         """Several times a second: say how far the user's sound has come."""

@@ -46,18 +46,19 @@ def server_of(base_url: str) -> str:
     return urlsplit(base_url or GOOGLE).netloc or base_url
 
 
-def socket_options(base_url: str) -> dict[str, Any]:
+def socket_options(base_url: str, hung_s: float) -> dict[str, Any]:
     """Arguments for the WebSocket, behind the SDK's ``async_client_args``.
 
     No compression (base64 of sound hardly shrinks, and it costs the CPU of a small board); no limit on frames or
     on their number, since we never stop reading; pings against middleboxes that reap idle connections, but a late
-    pong is no reason to hang up: Google's take up to 30 s.
+    pong is no reason to hang up: Google's take up to 30 s. A server without a sign of life for ``hung_s`` counts as
+    hung: so it has to be asked for one more often than that, also while nothing is sent.
     """
     options: dict[str, Any] = {
         "max_size": None,
         "max_queue": None,
         "compression": None,
-        "ping_interval": 20,
+        "ping_interval": min(20.0, hung_s / 3),
         "ping_timeout": None,
         "close_timeout": 2,
     }

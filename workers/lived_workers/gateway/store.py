@@ -72,10 +72,11 @@ class Store:
         Raises:
             RuntimeDirError: the runtime directory cannot be used; nothing works without it.
         """
-        self._ledger = Ledger(runtime_dir / "gateway.ledger", ("boot", "epoch", "position", "handed", "turn"))
+        self._ledger = Ledger(runtime_dir / "gateway.ledger", ("boot", "epoch", "position", "handed", "turn", "said"))
         boot = _boot()
         if self._ledger["boot"] != boot:  # epochs are times since boot: those of an earlier one mean nothing
             self._ledger["epoch"] = self._ledger["position"] = self._ledger["handed"] = 0
+            self._ledger["said"] = 0
             self._ledger["boot"] = boot
         self._turns_file = state_dir / "turns"
         self._session_file = state_dir / "session.json"
@@ -201,6 +202,14 @@ class Store:
         with contextlib.suppress(OSError, msgspec.MsgspecError, UnicodeDecodeError):
             return msgspec.json.decode(self._texts_file.read_bytes(), type=list[str])
         return []
+
+    def is_new(self, number: int) -> bool:
+        """Whether no process of this boot was told the text with this number; 0 always is."""
+        return not number or number > self._ledger["said"]
+
+    def said(self, number: int) -> None:
+        """The text with this number is kept (``keep_texts``), or was refused."""
+        self._ledger["said"] = max(number, self._ledger["said"])
 
     def keep_texts(self, texts: list[str]) -> None:
         """What is typed and not with the server; the same list again costs nothing."""

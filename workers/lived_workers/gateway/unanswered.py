@@ -21,7 +21,9 @@ class Unanswered:
         """What to ask now, on the next connection, "" = nothing. ``waiting`` is typed text that will be sent anyway."""
         question, self._question = self._question, ""
         self._repeated = self._repeated + 1 if question else 0
-        return "" if question in waiting or self._repeated > MOST_REPEATED else question
+        for text in waiting:
+            question = question.replace(text, "").strip()
+        return "" if self._repeated > MOST_REPEATED else question
 
     def forget(self) -> None:
         """The conversation is over."""

@@ -2,11 +2,14 @@
 
 A message waits, is handed to the socket, and is kept until the server's machine has acknowledged it; when the
 connection is lost before that, it waits again, in front. So nothing is lost and, as long as acknowledgments are
-exact, nothing is doubled. The wait is bounded: the oldest sound is given up first, and counted; the answers of tools
-never are. An image waits in a place of its own until nothing else does.
+exact, nothing is doubled. What was acknowledged is kept a little longer, until the server has answered a ping that was
+sent behind it (``pings``): from a server that had stopped reading it is taken back too. The wait is bounded: the
+oldest sound is given up first, and counted; the answers of tools never are. An image waits in a place of its own until
+nothing else does.
 """
 
 from collections import deque
+from itertools import chain
 from typing import NamedTuple
 
 from lived.stream import BURST, Gap, ends_burst
@@ -40,10 +43,17 @@ PICTURE_EVERY = Ns(1 * SECOND)
 """The server looks at one image a second; more are wasted."""
 
 
+MOST_UNREAD = 3_000
+"""Messages that were acknowledged and not read for certain: a minute of sound, 2 MB. A server that reads answers a ping
+within a second; one that does not is given up after ``live.hung_s``, and then no more than ``live.backlog_s`` is sent
+again. Older ones count as read."""
+
+
 class _Sent(NamedTuple):
     message: Message
     mark: int | None
     """Bytes of the connection up to and with this message; None when that could not be told."""
+    number: int
 
 
 class Uplink:
@@ -55,6 +65,10 @@ class Uplink:
         self._waiting: deque[Message] = deque()  # at most _most frames of sound and MOST_OTHERS others
         self._waiting_frames = 0
         self._sent: deque[_Sent] = deque()  # bounded by what the socket takes: 64 KiB is 70 messages
+        self._unread: deque[_Sent] = deque()  # acknowledged; at most MOST_UNREAD
+        self._read = 0
+        self.count = 0
+        """Messages handed over, ever: the number of the last one."""
         self._open: Audio | None = None  # less than 20 ms, waits for the rest
         self._open_at = Ns(0)
         self.dropped: list[Gap] = []
@@ -63,7 +77,7 @@ class Uplink:
         self._most = max(backlog, MESSAGE_FRAMES)
         self._picture: Picture | None = None
         self._picture_at: Ns | None = None
-        self._held = False  # the server knows of a button that is held, and not yet that it was let go
+        self._held = False  # a button was held at the end of what was read
 
     def __len__(self) -> int:
         """Messages that wait to be handed over."""
@@ -131,7 +145,8 @@ class Uplink:
         message = self._waiting.popleft()
         if isinstance(message, Audio):
             self._waiting_frames -= message.frames
-        self._sent.append(_Sent(message, mark))
+        self.count += 1
+        self._sent.append(_Sent(message, mark, self.count))
 
     def acknowledged(self, mark: int) -> Audio | None:
         """The first ``mark`` bytes of the connection have reached the server: the last sound among them."""
@@ -141,35 +156,57 @@ class Uplink:
                 known = index
         newest = None
         for _ in range(known):
-            message = self._sent.popleft().message
-            match message:
-                case Audio():
-                    newest = message
-                case ActivityStart() | ActivityEnd():
-                    self._held = isinstance(message, ActivityStart)
-                case _:
-                    pass
+            sent = self._sent.popleft()
+            if not _belongs_to_connection(sent.message):
+                self._unread.append(sent)
+            if isinstance(sent.message, Audio):
+                newest = sent.message
+        self._let_go(self._read)
         return newest
 
-    def lost(self) -> None:
-        """The connection is gone: what was not acknowledged is to be sent again, first."""
-        again = [sent.message for sent in self._sent]
+    def read(self, number: int) -> None:
+        """The server has read everything up to message ``number``."""
+        self._read = max(number, self._read)
+        self._let_go(self._read)
+
+    def oldest(self) -> Audio | None:
+        """The first sound that was handed over and not read for certain."""
+        handed = (sent.message for sent in chain(self._unread, self._sent))
+        return next((message for message in handed if isinstance(message, Audio)), None)
+
+    def lost(self, unread: bool = False) -> Frames:
+        """The connection is gone: what was not acknowledged is to be sent again, first; with ``unread`` also what was
+        acknowledged and may not have been read. How much sound that is."""
+        if not unread:
+            self._let_go(self.count)
+        back = [sent.message for sent in self._unread]
+        again = back + [sent.message for sent in self._sent]
         if self._held:  # the next connection has to be told that the button is held
             again.insert(0, ActivityStart())
             self._held = False
+        self._unread.clear()
         self._sent.clear()
         self._waiting = deque(message for message in [*again, *self._waiting] if not _belongs_to_connection(message))
         self._waiting_frames = sum(message.frames for message in self._waiting if isinstance(message, Audio))
         self._keep_bounded()
+        return Frames(sum(message.frames for message in back if isinstance(message, Audio)))
 
     def clear(self) -> None:
         """The conversation is over: nothing of it is sent any more."""
         self._waiting.clear()
         self._sent.clear()
+        self._unread.clear()
         self._waiting_frames = 0
         self._open = self._picture = None
         self._held = False
         self.dropped.clear()
+
+    def _let_go(self, number: int) -> None:
+        """Forget what was read: all up to ``number``, and what is too much."""
+        while self._unread and (self._unread[0].number <= number or len(self._unread) > MOST_UNREAD):
+            message = self._unread.popleft().message
+            if isinstance(message, ActivityStart | ActivityEnd):
+                self._held = isinstance(message, ActivityStart)
 
     def _has_room_for(self, message: Message) -> bool:
         match message:

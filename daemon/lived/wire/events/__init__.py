@@ -5,7 +5,7 @@ The topic of an event is its type and a slash. Unknown fields are ignored, so a 
 
 from lived.wire.events.base import Event
 from lived.wire.events.device import FloorChanged, Image, MicChanged, VolumeChanged
-from lived.wire.events.session import Budget, Caught, GoAway, Idle, SessionState, Spent, Swapped, Usage
+from lived.wire.events.session import Budget, Caught, GoAway, Idle, SayTaken, SessionState, Spent, Swapped, Usage
 from lived.wire.events.tools import Function, ToolAnswer, ToolCall, ToolCancel, ToolsOffered, ToolTaken
 from lived.wire.events.turns import (
     Cut,
@@ -35,6 +35,7 @@ AnyEvent = (
     | GoAway
     | Usage
     | Caught
+    | SayTaken
     | Swapped
     | Spent
     | Budget
@@ -83,6 +84,7 @@ __all__ = [
     "MicChanged",
     "Ready",
     "Said",
+    "SayTaken",
     "SessionState",
     "Source",
     "Speech",

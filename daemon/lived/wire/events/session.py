@@ -48,6 +48,12 @@ class Caught(Event, frozen=True, kw_only=True, tag="session.caught"):
     position: Position
 
 
+class SayTaken(Event, frozen=True, kw_only=True, tag="say.taken"):
+    """The typed text of the order ``say`` with this number is in the gateway's hands: it outlives its process."""
+
+    number: int
+
+
 class Swapped(Event, frozen=True, kw_only=True, tag="session.swapped"):
     """One connection was replaced by another; what the microphone heard meanwhile was kept."""
 

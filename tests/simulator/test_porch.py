@@ -21,6 +21,7 @@ class Slow:
 
     def arrive(self, encrypted: bool) -> Arrival:
         """The client's first bytes are there long before that."""
+        assert encrypted
         return Arrival(self._context, delay_s=0.2)
 
     def request(self, head: Head, body: bytes) -> Answer:

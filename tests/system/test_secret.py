@@ -48,8 +48,11 @@ def test_files(service: Service) -> None:
     main = service.main_pid()
     user = service.machine.run(f"stat -c %U /proc/{main}").strip()
     assert user == "lived"
-    listed = service.machine.run(f"nsenter -t {main} -m ls -ln /run/credentials/lived.service/api-key").split()
-    assert listed[0].startswith("-r--------")
+    read = "cat /run/credentials/lived.service/api-key"
+    inside, nobody = f"nsenter -t {main} -m", "setpriv --reuid 65534 --regid 65534 --clear-groups"
+    as_lived = f"setpriv --reuid {user} --regid {user} --clear-groups"
+    assert service.machine.run(f"{inside} {as_lived} {read}").strip() == KEY
+    assert "Permission denied" in service.machine.try_(f"{inside} {nobody} {read}").stderr
     assert service.machine.run("stat -Lc %a /var/lib/lived").strip() == "700"
     assert service.machine.run("stat -c %a /run/lived").strip() == "750"
 

@@ -112,8 +112,8 @@ class Porch(asyncio.Protocol):
         self._transport = cast("asyncio.Transport", transport)
         self._porches.add(self)
         loop = asyncio.get_running_loop()
-        # at the next turn of the loop: in Debian 12 (Python 3.11.2) reading begins behind this call, paused or not, and what
-        # was meant for TLS would be read here
+        # at the next turn of the loop: in Debian 12 (Python 3.11.2) reading begins behind this call, paused or not, and
+        # what was meant for TLS would be read here
         loop.call_soon(self._transport.pause_reading)
         self._task = loop.create_task(self._enter(self._transport))
 

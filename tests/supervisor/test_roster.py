@@ -6,7 +6,7 @@ from lived.config import Camera, Config
 from lived.config.schema import options, tables
 from lived.supervisor.roster import concerned, roster
 
-ALL = {"capture", "playback", "gateway", "tools", "camera", "simulator"}
+ALL = {"capture", "playback", "gateway", "tools", "camera", "recorder", "metrics", "hooks", "simulator"}
 
 
 @pytest.mark.parametrize(
@@ -25,6 +25,9 @@ ALL = {"capture", "playback", "gateway", "tools", "camera", "simulator"}
         ("mcp", {"tools"}),
         ("toolbox.parallel", {"tools"}),
         ("camera.fps", {"camera"}),
+        ("record.format", {"recorder"}),
+        ("metrics.listen", {"metrics"}),
+        ("hooks", {"hooks"}),
         ("simulator.mode", {"simulator"}),
     ],
 )
@@ -34,9 +37,9 @@ def test_a_changed_option_concerns_these(key: str, workers: set[str]) -> None:
 
 
 def test_every_option_has_a_place() -> None:
-    """What only a new daemon takes is about the daemon itself."""
+    """What only a new daemon takes is about the daemon itself, or about workers that it does not know."""
     _, beyond = concerned([*options(), *tables()], ALL, ALL)
-    assert {key.partition(".")[0] for key in beyond} == {"daemon"}
+    assert {key.partition(".")[0] for key in beyond} == {"daemon", "workers"}
     assert "daemon.realtime" not in beyond
 
 

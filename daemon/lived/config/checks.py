@@ -7,6 +7,7 @@ import msgspec
 
 from lived.config.compatibility import model_problem, vertex_problem
 from lived.config.options import Config
+from lived.config.options.subscribers import RECORDABLE
 from lived.config.options.tools import BUILTIN
 from lived.config.problem import Problem
 from lived.config.values import toml
@@ -146,6 +147,13 @@ def _mcp(config: Config) -> Problem | None:
     return None
 
 
+def _streams(config: Config) -> Problem | None:
+    chosen = config.record.streams
+    if not chosen or len(set(chosen)) < len(chosen) or not set(chosen) <= set(RECORDABLE):
+        return Problem(("record.streams",), f"some of {toml(RECORDABLE)}, each once")
+    return None
+
+
 def _names(config: Config) -> Problem | None:
     """The model knows a function by its name alone."""
     rows = [(f"tools[{index}].name", tool.name) for index, tool in enumerate(config.tools)]
@@ -171,6 +179,7 @@ CHECKS: tuple[Callable[[Config], Problem | None], ...] = (
     _builtin,
     _tools,
     _mcp,
+    _streams,
     _names,
     model_problem,
     vertex_problem,

@@ -10,6 +10,9 @@ PLAYBACK = Spec("playback", "lived_workers.playback")
 GATEWAY = Spec("gateway", "lived_workers.gateway")
 CAMERA = Spec("camera", "lived_workers.camera", essential=False)
 TOOLS = Spec("tools", "lived_workers.tools", essential=False)
+RECORDER = Spec("recorder", "lived_workers.recorder", essential=False)
+METRICS = Spec("metrics", "lived_workers.metrics", essential=False)
+HOOKS = Spec("hooks", "lived_workers.hooks", essential=False)
 SIMULATOR = Spec("simulator", "lived_workers.simulator", essential=False)
 
 HOLDS_THE_KEY = frozenset({GATEWAY.name})
@@ -29,6 +32,9 @@ _CONCERNED: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("tools", ("tools",)),
     ("mcp", ("tools",)),
     ("toolbox.", ("tools",)),
+    ("record.", ("recorder",)),
+    ("metrics.", ("metrics",)),
+    ("hooks", ("hooks",)),
     ("conversation.autostart", ()),  # about the next start
     ("conversation.", ("gateway",)),
     ("usage.", ("gateway",)),
@@ -39,10 +45,18 @@ _CONCERNED: tuple[tuple[str, tuple[str, ...]], ...] = (
 
 def roster(config: Config) -> tuple[Spec, ...]:
     """The workers in the order of their start: the card first, since sound cannot be had again later."""
-    stand_in = (SIMULATOR,) if config.simulator.enabled else ()
-    camera = (CAMERA,) if config.camera.device else ()
-    tools = (TOOLS,) if config.toolbox.builtin or config.toolbox.plugins or config.tools or config.mcp else ()
-    return (CAPTURE, PLAYBACK, *stand_in, GATEWAY, *camera, *tools)
+    wanted = (
+        (CAPTURE, True),
+        (PLAYBACK, True),
+        (SIMULATOR, config.simulator.enabled),
+        (GATEWAY, True),
+        (CAMERA, config.camera.device),
+        (TOOLS, config.toolbox.builtin or config.toolbox.plugins or config.tools or config.mcp),
+        (RECORDER, config.record.directory),
+        (METRICS, config.metrics.listen),
+        (HOOKS, config.hooks),
+    )
+    return tuple(spec for spec, asked in wanted if asked)
 
 
 def concerned(keys: Iterable[str], running: Container[str], wanted: Container[str]) -> tuple[set[str], set[str]]:

@@ -28,6 +28,8 @@ COMMANDS = {
     "tools": "tools",
     "devices": "devices",
     "events": "events",
+    "monitor": "monitor",
+    "top": "top",
     "config": "config",
     "models": "models",
     "token": "token",

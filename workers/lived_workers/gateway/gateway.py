@@ -148,7 +148,8 @@ class Gateway:
             await asyncio.sleep(TICK / SECOND)
 
     def _count(self, now: Ns) -> None:
-        """Now and then, since it takes a moment: how old sound is when it leaves."""
+        """How much waits to be sent; and now and then, since it takes a moment, how old sound is when it leaves."""
+        self._harness.counters["uplink_waiting"] = len(self._uplink)
         if now - self._counted_at < COUNT_EVERY:
             return
         self._counted_at = now

@@ -65,16 +65,16 @@ class Screen:
                 self.rows[self._row] = self.rows.get(self._row, "")[: self._column]
             case "J", False, "2":
                 self.rows, self.clears = {}, self.clears + 1
-            case ("h" | "l"), True, "1049":
+            case (("h" | "l"), True, "1049"):
                 self.alternate = letter == "h"
-            case ("h" | "l"), True, "25":
+            case (("h" | "l"), True, "25"):
                 self.cursor = letter == "h"
             case _:
                 raise AssertionError(f"an order that this terminal does not know: {numbers}{letter}")
 
 
 class Terminal:
-    """Context manager: a program, and somebody who looks at its screen while ``reading``."""
+    """Context manager: a program, and somebody who looks at its screen."""
 
     def __init__(
         self, command: Sequence[str], columns: int = 80, rows: int = 24, environ: Mapping[str, str] | None = None
@@ -83,8 +83,6 @@ class Terminal:
         self.raw = b""
         self._command, self._size = command, (columns, rows)
         self._environ = {**os.environ, "TERM": "xterm-256color", **(environ or {})}
-        self._reading = threading.Event()
-        self._reading.set()
         self._lock = threading.Lock()
 
     def __enter__(self) -> Self:
@@ -100,7 +98,6 @@ class Terminal:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._reading.set()
         self.process.kill()
         self.process.wait()
         assert self.process.stderr
@@ -122,14 +119,6 @@ class Terminal:
         """Press keys."""
         os.write(self._master, keys)
 
-    def stall(self) -> None:
-        """Read nothing more: what the terminal's kernel has room for is soon full."""
-        self._reading.clear()
-
-    def go_on(self) -> None:
-        """Read again."""
-        self._reading.set()
-
     def wait_for(self, words: str, timeout: float = 30) -> str:
         """The screen, once it shows ``words``."""
         wait_until(lambda: words in self.text(), timeout, lambda: f"{words!r} in\n{self.text()}")
@@ -146,7 +135,6 @@ class Terminal:
 
     def _read(self) -> None:
         while True:
-            self._reading.wait()
             try:
                 data = os.read(self._master, 65_536)
             except OSError:

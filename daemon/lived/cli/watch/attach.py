@@ -9,7 +9,7 @@ from lived.cli.door import NOT_RUNNING, answers
 from lived.cli.watch.watcher import Watcher
 from lived.clock import monotonic_ns
 from lived.errors import DoorError, NotRunningError, RuntimeDirError, WireError
-from lived.units import MILLISECOND, SECOND, Ns
+from lived.units import MILLISECOND, Ns
 from lived.wire import Stream, decode_chunk, decode_event
 
 ENDED = "The daemon has ended: start it with 'livectl start'."
@@ -170,8 +170,3 @@ class Attached:
         self._watcher.detached(now)
         if not self._rhythm.patient:
             raise NotRunningError(ENDED)
-
-
-def every(span_s: float) -> Ns:
-    """Seconds from a command line to a rhythm."""
-    return Ns(int(span_s * SECOND))

@@ -116,18 +116,16 @@ def test_a_closed_pipe_is_quiet(bus: BusFixture, arguments: tuple[str, ...]) -> 
 
 def test_a_daemon_that_ends_is_waited_for(bus: BusFixture) -> None:
     """The monitor says so, and goes on with the next daemon; meanwhile it notices that nobody reads."""
-    door = bus.directory / "door.sock"
-    door.unlink()
-    with started(bus.directory, "monitor") as process:
-        with FakeDoor(bus.directory):
-            assert line_of(process).endswith("attached")
+    with FakeDoor(bus.directory) as door, started(bus.directory, "monitor") as process:
+        assert line_of(process).endswith("attached")
+        door.close()
         lines = [line_of(process)]
-        while not lines[-1].endswith("the daemon has ended, waiting for the next"):
+        while not lines[-1].endswith("no daemon, waiting for one"):
             lines.append(line_of(process))
             assert len(lines) < 30, lines
         with FakeDoor(bus.directory):
             assert line_of(process).endswith("attached")
-        while not line_of(process).endswith("waiting for the next"):
+        while not line_of(process).endswith("waiting for one"):
             assert process.poll() is None
         assert process.stdout
         assert not select.select([process.stdout], [], [], 0)[0]
@@ -135,13 +133,19 @@ def test_a_daemon_that_ends_is_waited_for(bus: BusFixture) -> None:
         assert process.wait(30) == 1
 
 
+def test_a_daemon_that_is_not_there_yet_is_waited_for(tmp_path: Path) -> None:
+    """The monitor says so at once."""
+    with started(tmp_path, "monitor") as process:
+        assert line_of(process).endswith("no daemon, waiting for one")
+        process.send_signal(signal.SIGINT)
+        assert rest(process) == (0, "", "")
+
+
 def test_top_ends_with_its_daemon(bus: BusFixture) -> None:
     """One sentence, exit code 3."""
-    door = bus.directory / "door.sock"
-    door.unlink()
-    with started(bus.directory, "top", "-b", "-d", "0.2") as process:
-        with FakeDoor(bus.directory):
-            assert line_of(process)
+    with FakeDoor(bus.directory) as door, started(bus.directory, "top", "-b", "-d", "0.2") as process:
+        assert line_of(process)
+        door.close()
         code, _, err = rest(process)
     assert (code, err) == (3, "livectl: The daemon has ended: start it with 'livectl start'.\n")
 

@@ -90,7 +90,7 @@ def test_levels_and_state_are_lines_too() -> None:
         "cut: turn 1, by server",
         "levels mic -6.0/-6.0  model -/-  speaker -/- dBFS",
         "off: no conversation, begin one with 'livectl start', microphone on, volume 100 %, session open",
-        "the daemon has ended, waiting for the next",
+        "no daemon, waiting for one",
     ]
 
 

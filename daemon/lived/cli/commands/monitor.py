@@ -59,8 +59,7 @@ def _lines(options: Options, once: bool) -> None:
         nonlocal frames
         frames += 1
         raise_if_nobody_reads()
-        if frames > 1 and journal.is_attached:
-            journal.second(now)
+        (journal.second if frames > 1 else journal.begin)(now)
         return not (once and frames > 1)
 
     Attached(finder(options), journal, rhythm).run(second)

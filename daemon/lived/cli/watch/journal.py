@@ -46,7 +46,7 @@ class Spelling(Protocol):
         """How the daemon is."""
 
     def attached(self, on: bool, now: Ns) -> str:
-        """A daemon was found, or has ended."""
+        """A daemon was found, or there is none."""
 
 
 class Journal(Monitor):
@@ -84,9 +84,15 @@ class Journal(Monitor):
             self._told = new
             self._write(self._spelling.state(self.present, now))
 
+    def begin(self, now: Ns) -> None:
+        """Say that there is no daemon, where there is none at the beginning."""
+        if not self.is_attached:
+            self._write(self._spelling.attached(False, now))
+
     def second(self, now: Ns) -> None:
-        """A line with the levels; call it once a second while a daemon is attached."""
-        self._write(self._spelling.levels(self.levels(now), now))
+        """A line with the levels, while a daemon is attached; call it once a second."""
+        if self.is_attached:
+            self._write(self._spelling.levels(self.levels(now), now))
 
 
 class Words:
@@ -98,7 +104,7 @@ class Words:
 
     def attached(self, on: bool, now: Ns) -> str:
         """Of the daemon."""
-        return self._line(now, "attached" if on else "the daemon has ended, waiting for the next")
+        return self._line(now, "attached" if on else "no daemon, waiting for one")
 
     def state(self, present: Present, now: Ns) -> str:
         """The headline of ``livectl status``."""

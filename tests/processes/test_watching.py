@@ -63,8 +63,7 @@ def test_monitor_in_a_terminal(talk: Talk) -> None:
         terminal.wait_for("mic      muted")
         for columns in (40, 200):
             terminal.resize(columns, 20)
-            rule = f"\n{'─' * columns}\n"
-            wait_until(lambda rule=rule: rule in f"{terminal.text()}\n", 20, terminal.text)
+            shows(terminal, f"─{{{columns}}}$")
             assert max(len(line) for line in terminal.text().splitlines()) == columns
         terminal.type(b"q")
         left_as_it_was(terminal)

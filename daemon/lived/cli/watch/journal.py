@@ -57,11 +57,12 @@ class Journal(Monitor):
         super().__init__()
         self._spelling, self._write = spelling, write
         self._told: tuple[str, str] | None = None
+        self._has_begun = False
 
     def attached(self, now: Ns) -> None:
         """What follows is from this daemon."""
         super().attached(now)
-        self._told = None
+        self._told, self._has_begun = None, True
         self._write(self._spelling.attached(True, now))
 
     def detached(self, now: Ns) -> None:
@@ -86,7 +87,7 @@ class Journal(Monitor):
 
     def begin(self, now: Ns) -> None:
         """Say that there is no daemon, where there is none at the beginning."""
-        if not self.is_attached:
+        if not self._has_begun:
             self._write(self._spelling.attached(False, now))
 
     def second(self, now: Ns) -> None:

@@ -64,6 +64,7 @@ class Gateway:
         backlog = Frames(int(launch.config.live.backlog_s * MIC_RATE))
         self._uplink = Uplink(backlog)
         self._sender = Sender(self._uplink, self._store, harness.publish)
+        harness.delays["uplink"] = self._sender.delays
         gate = gate_of(launch.config)
         self._hearing = Hearing(
             self._uplink, self._store, harness.publish, harness.order, harness.counters, young=backlog, gate=gate
@@ -154,6 +155,7 @@ class Gateway:
             return
         self._counted_at = now
         delays, counters = self._sender.delays, self._harness.counters
+        counters["waiting_messages"] = len(self._uplink)
         counters["uplink_messages"] = delays.count
         counters["uplink_p50_us"], counters["uplink_p99_us"] = delays.quantiles_us(0.5, 0.99)
 

@@ -4,7 +4,7 @@ The topic of an event is its type and a slash. Unknown fields are ignored, so a 
 """
 
 from lived.wire.events.base import Event
-from lived.wire.events.device import FloorChanged, Image, MicChanged, VolumeChanged
+from lived.wire.events.device import FloorChanged, Health, Image, MicChanged, VolumeChanged
 from lived.wire.events.session import Budget, Caught, GoAway, Idle, SessionState, Spent, Swapped, Usage
 from lived.wire.events.tools import Function, ToolAnswer, ToolCall, ToolCancel, ToolsOffered, ToolTaken
 from lived.wire.events.turns import (
@@ -23,7 +23,7 @@ from lived.wire.events.turns import (
     TurnPlayed,
     Underrun,
 )
-from lived.wire.events.workers import Heartbeat, Hello, Ready, Unready, WorkerState
+from lived.wire.events.workers import Ages, Heartbeat, Hello, Ready, Unready, WorkerState
 
 AnyEvent = (
     Hello
@@ -53,6 +53,7 @@ AnyEvent = (
     | Said
     | Grounding
     | FloorChanged
+    | Health
     | MicChanged
     | VolumeChanged
     | Image
@@ -64,7 +65,17 @@ AnyEvent = (
 )
 """The union that decoding chooses from by ``type``."""
 
+STATES: frozenset[type[Event]] = frozenset(
+    {
+        *(Ready, Unready, Heartbeat, WorkerState, SessionState, Spent, Caught, Speech, ToolsOffered),
+        *(FloorChanged, Health, MicChanged, VolumeChanged),
+    }
+)
+"""The family *state*: the newest counts. All others are happenings: each counts."""
+
 __all__ = [
+    "STATES",
+    "Ages",
     "AnyEvent",
     "Budget",
     "Caught",
@@ -75,6 +86,7 @@ __all__ = [
     "Function",
     "GoAway",
     "Grounding",
+    "Health",
     "Heartbeat",
     "Hello",
     "Idle",

@@ -11,6 +11,15 @@ class FloorChanged(Event, frozen=True, kw_only=True, tag="floor"):
     turn: Turn = Turn(0)
 
 
+class Health(Event, frozen=True, kw_only=True, tag="health"):
+    """How the daemon as a whole is: what ``livectl status`` says first."""
+
+    state: str
+    """starting, ready, degraded, off."""
+    text: str = ""
+    """One sentence for a person where something is amiss or waited for; else empty."""
+
+
 class MicChanged(Event, frozen=True, kw_only=True, tag="mic"):
     """The microphone was muted or unmuted by somebody."""
 

@@ -13,6 +13,8 @@ from lived.config.problem import Problem
 from lived.config.values import toml
 from lived.config.voices import canonical, nearest_voice
 
+HIGHEST_PORT = 65_535
+
 LOWEST_RATE = 8000
 """Hz. Below it no card works and no speech is understood."""
 
@@ -147,6 +149,31 @@ def _mcp(config: Config) -> Problem | None:
     return None
 
 
+def _metrics(config: Config) -> Problem | None:
+    if config.metrics.listen and not 0 < config.metrics.address[1] <= HIGHEST_PORT:
+        return Problem(("metrics.listen",), f"a port from 1 to {HIGHEST_PORT}")
+    return None
+
+
+def _hooks(config: Config) -> Problem | None:
+    if not config.hooks:
+        return None
+    from lived.wire.events.named import fields_of, nearest, types_of  # who has no hook does not pay for it
+
+    for index, hook in enumerate(config.hooks):
+        key = f"hooks[{index}]"
+        types = types_of(hook.event)
+        if not types:
+            return Problem((f"{key}.event",), f"an event of docs/protocol.md; did you mean {nearest(hook.event)}?")
+        unknown = next((name for name in hook.match if name not in fields_of(types)), None)
+        if unknown is not None:
+            known = ", ".join(sorted(fields_of(types)))
+            return Problem((f"{key}.match",), f"fields of {hook.event}: {known} (not {unknown})")
+        if not hook.command or not hook.command[0].strip():
+            return Problem((f"{key}.command",), "a program, then its arguments")
+    return None
+
+
 def _streams(config: Config) -> Problem | None:
     chosen = config.record.streams
     if not chosen or len(set(chosen)) < len(chosen) or not set(chosen) <= set(RECORDABLE):
@@ -180,6 +207,8 @@ CHECKS: tuple[Callable[[Config], Problem | None], ...] = (
     _tools,
     _mcp,
     _streams,
+    _metrics,
+    _hooks,
     _names,
     model_problem,
     vertex_problem,

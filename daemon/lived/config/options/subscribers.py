@@ -55,6 +55,12 @@ class Metrics(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         ),
     ] = ""
 
+    @property
+    def address(self) -> tuple[str, int]:
+        """Host, without the brackets of IPv6, and port of ``listen``."""
+        host, _, port = self.listen.rpartition(":")
+        return host.strip("[]"), int(port)
+
 
 class Hook(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A program that is run when something happens: a light, a relay."""
@@ -62,7 +68,7 @@ class Hook(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     event: Annotated[
         str,
         option(
-            'Type of the event (docs/protocol.md), such as "floor" or "mic"; "session" = all that begin so',
+            'Type of the event (docs/protocol.md), such as "floor" or "mic"; "session" = all of "session. ..."',
             pattern=_EVENT,
             max_length=64,
             expected="the type of an event, such as floor",

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, Self
 
 import pytest
 from gpiozero import Button, Device
@@ -80,7 +80,7 @@ class Rig:
         self._thread = threading.Thread(target=self.program.run, daemon=True)
         self._thread.start()
 
-    def __enter__(self) -> "Rig":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -209,8 +209,9 @@ def test_a_ring_on_spi(led_ring: ModuleType) -> None:
     """It is dark when it is let go."""
 
     class Bus:
-        sent: list[bytes] = []
-        closed = False
+        def __init__(self) -> None:
+            self.sent: list[bytes] = []
+            self.closed = False
 
         def writebytes2(self, data: bytes) -> None:
             self.sent.append(data)

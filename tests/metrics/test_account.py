@@ -241,8 +241,8 @@ def test_losses() -> None:
 def test_an_answer_counts_once() -> None:
     """It is repeated whenever a session opens; a part of one is none."""
 
-    def answer(call: str, **more: bool) -> ToolAnswer:
-        return ToolAnswer(call=call, name="x", response={"error": "No."}, took_ms=Ms(200), **more)
+    def answer(call: str, more: bool = False) -> ToolAnswer:
+        return ToolAnswer(call=call, name="x", response={"error": "No."}, took_ms=Ms(200), more=more)
 
     account = told(answer("a", more=True), answer("a"), answer("a"))
     assert number(account, "lived_tool_calls_total", "error") == 1

@@ -52,8 +52,12 @@ class Account:
         self._session = ""
         self._answered: dict[str, None] = {}
         store.set("lived_build_info", 1, version)
-        turns, crew = self._turns, self.crew
-        self.handlers: Mapping[type[Event], Callable[[Any, Ns], None]] = {
+        self.handlers = self._table()
+        """What is done with an event that came at a time."""
+
+    def _table(self) -> Mapping[type[Event], Callable[[Any, Ns], None]]:
+        store, turns, crew = self.store, self._turns, self.crew
+        return {
             Hello: self._hello,
             Heartbeat: self._beat,
             WorkerState: lambda event, _now: crew.state(event),

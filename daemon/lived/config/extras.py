@@ -11,13 +11,12 @@ from lived.errors import ConfigError
 def check(config: Config, sources: Mapping[str, Source]) -> None:
     """Whether everything that ``config`` needs is installed. Raises ConfigError, which says how to install it."""
     wanted = (
-        ("mcp[0]", bool(config.mcp), "[[mcp]]", "mcp", ("mcp",)),
-        ("metrics.listen", bool(config.metrics.listen), "[metrics]", "metrics", ("prometheus_client", "psutil")),
+        ("mcp[0]", bool(config.mcp), "[[mcp]]", "mcp", "mcp"),
+        ("metrics.listen", bool(config.metrics.listen), "[metrics]", "prometheus_client", "metrics"),
     )
-    for key, asked, table, extra, packages in wanted:
-        missing = next((name for name in packages if asked and find_spec(name) is None), None)
-        if missing:
-            package = missing.replace("_", "-")
+    for key, asked, table, module, extra in wanted:
+        if asked and find_spec(module) is None:
+            package = module.replace("_", "-")
             raise ConfigError(
                 f"{sources[key]}: {table} needs the package {package}; install it with pip install 'lived[{extra}]'."
             )

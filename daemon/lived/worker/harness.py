@@ -45,7 +45,7 @@ class Harness:
         self.name = launch.worker
         self.stopping = False
         self.counters: Counter[str] = Counter()
-        self.bus = Bus(Endpoints(Path(launch.runtime_dir)))
+        self.bus = Bus(Endpoints(Path(launch.runtime_dir)), inside=True)
         self._handlers = handlers
         self._publisher: Publisher = self.bus.event_publisher()
         events = [topic_of(c) for c in handlers if issubclass(c, Event)]

@@ -78,8 +78,9 @@ def test_a_loss_is_silence() -> None:
 def test_memory_is_bounded() -> None:
     """Eleven minutes at once: ten are kept, the rest is counted."""
     replies = Replies()
+    second = piece(0, MODEL_RATE)
     for number in range(660):
-        replies.put(piece(number * MODEL_RATE, MODEL_RATE))
+        replies.put(second._replace(position=Position(number * MODEL_RATE)))
     assert replies.lost == 60 * MODEL_RATE
     assert sum(len(pcm) // 2 for _, pcm in replies._queue) == CAPACITY
 

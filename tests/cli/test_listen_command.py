@@ -13,7 +13,7 @@ import pytest
 
 from cli.conftest import Livectl
 from fakes.bus import BusFixture
-from fakes.door import FakeDoor
+from fakes.door import STATUS, FakeDoor
 from fakes.model import FakeModel
 from fakes.sound import is_run, numbered, read_wav, samples_of
 from fakes.soundcard import SPEAKER, VirtualSoundcard
@@ -35,26 +35,32 @@ def bus() -> Iterator[BusFixture]:
 
 
 @contextmanager
-def listening(bus: BusFixture, card: VirtualSoundcard, *arguments: str) -> Iterator["subprocess.Popen[str]"]:
-    """livectl listen as a process of its own, once it hears."""
+def listening(
+    bus: BusFixture, card: VirtualSoundcard, *arguments: str, first: str = "Listening to"
+) -> Iterator["subprocess.Popen[str]"]:
+    """livectl listen as a process of its own, once it has said ``first``."""
     code = "from lived.cli import main; main()"
     command = [sys.executable, "-u", "-c", code, "--runtime-dir", str(bus.directory), "listen", *arguments]
     environ = {**os.environ, **card.environ}
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environ) as process:
         try:
             assert process.stderr
-            first = process.stderr.readline()
-            assert "Listening to" in first, first + process.stderr.read()
+            said = process.stderr.readline()
+            assert first in said, said + process.stderr.read()
             yield process
         finally:
             process.kill()
 
 
-def ended(process: "subprocess.Popen[str]") -> tuple[int, str, str]:
-    """After Ctrl-C: its exit code, and the rest of what it said."""
+def ended(process: "subprocess.Popen[str]", last: str = "") -> tuple[int, str, str]:
+    """After Ctrl-C, once it has said ``last``: its exit code, and the rest of what it said."""
+    assert process.stderr
+    said = ""
+    while last and last not in said:
+        said += process.stderr.readline()
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=20)
-    return process.returncode, out, err
+    return process.returncode, out, said + err
 
 
 class Talker:
@@ -143,6 +149,20 @@ def test_a_loudspeaker_that_is_not_there(bus: BusFixture, soundcard: VirtualSoun
     assert done.stderr == (
         "livectl: No loudspeaker matches 'kitchen': plug it in, or see 'livectl devices' for others.\n"
     )
+
+
+@pytest.mark.soundcard
+@pytest.mark.processes
+def test_a_microphone_that_may_hear_itself(soundcard: VirtualSoundcard) -> None:
+    """The same device for both, and nobody speaks yet: said, and listened to all the same."""
+    with BusFixture() as bus, FakeDoor(bus.directory) as door:
+        door.answers["status"] = {**STATUS, **SPEAKS, "conversing": False}
+        with listening(bus, soundcard, "voice", "--output", SPEAKER, first="no front end") as process:
+            code, _, err = ended(process, "headphones")
+    assert code == 0
+    assert "Listening to mic on vspeaker at 16000 Hz" in err
+    assert "There is no conversation now" in err
+    assert "The microphone is on 'vspeaker' too and may hear itself" in err
 
 
 def test_without_a_daemon(livectl: Livectl) -> None:

@@ -42,20 +42,22 @@ def listen(options: Options, stream: str, output: str) -> int:
 
     listening = Listening(directory, streams, output)
     try:
-        opened = listening.open()
-        _tell(f"Listening to {stream} on {opened}; Ctrl-C ends it.")
-        if not status.get("conversing"):
-            _tell("There is no conversation now; it will be heard when it begins ('livectl start').")
-        if stream in _USERS and microphone_of(status) == opened.rpartition(" at ")[0]:
-            _tell(
-                f"The microphone is on '{microphone_of(status)}' too and may hear itself: use headphones, or --output."
-            )
+        _introduce(stream, listening.open(), status)
         listening.go_on(look_after)
     except KeyboardInterrupt:
         say(options, "", listening.tally()._asdict())
         return Exit.DONE
     finally:
         listening.close()
+
+
+def _introduce(stream: str, opened: str, status: dict[str, Any]) -> None:
+    """What will be heard, and what may be in the way."""
+    _tell(f"Listening to {stream} on {opened}; Ctrl-C ends it.")
+    if not status.get("conversing"):
+        _tell("There is no conversation now; it will be heard when it begins ('livectl start').")
+    if stream in _USERS and microphone_of(status) == device_in(opened):
+        _tell(f"The microphone is on '{device_in(opened)}' too and may hear itself: use headphones, or --output.")
 
 
 def _substituted(stream: str, status: dict[str, Any]) -> str:
@@ -68,8 +70,12 @@ def _substituted(stream: str, status: dict[str, Any]) -> str:
 def microphone_of(status: dict[str, Any]) -> str:
     """The device that capture has open, by what it says of it; "" while it has none."""
     texts = [worker["text"] for worker in status["workers"] if worker["name"] == "capture" and worker["ready"]]
-    name, at, _ = texts[0].rpartition(" at ") if texts else ("", "", "")
-    return name if at else ""
+    return device_in(texts[0]) if texts else ""
+
+
+def device_in(text: str) -> str:
+    """The device out of "USB Audio (the first of 2 that match 'USB') at 48000 Hz, 2 channels"; "" without one."""
+    return text.rpartition(" at ")[0].partition(" (the first of ")[0]
 
 
 def _tell(sentence: str) -> None:

@@ -15,7 +15,7 @@ from lived.config.load import load_with_sources
 from lived.config.sources import Source
 from lived.errors import ExitCode, LivedError
 from lived.log import configure
-from lived.supervisor import Notifier, Starter, Supervisor, Surroundings, roster
+from lived.supervisor import Notifier, Starter, Supervisor, Surroundings, forked, roster
 
 SECRET_OF_THE_STAND_IN = "simulator"  # noqa: S105
 SECRET_OF_THE_RELAY = "the-relay-has-it"  # noqa: S105
@@ -43,7 +43,7 @@ def _run(path: Path | None, overrides: Sequence[str]) -> int:
     vault = credentials.Vault.filled()
     config, sources = load_with_sources(path, overrides, os.environ)
     starter = Starter(credentials.scrubbed(os.environ))
-    if module := starter.fork(spec.module for spec in roster(config)):
+    if module := starter.fork(forked(roster(config))):
         vault.close()
         starter.become(module)  # returns, or raises SystemExit, when the worker has ended
         return ExitCode.DONE

@@ -176,7 +176,7 @@ class Program:
         finally:
             door.close()
         if "error" in reply:
-            print(f"{op}: {reply['error']['text']}", flush=True)  # noqa: T201
+            print(f"{op}: {reply['error']['text']}", flush=True)
         return reply.get("result", {})
 
 

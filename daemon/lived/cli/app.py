@@ -30,6 +30,7 @@ COMMANDS = {
     "events": "events",
     "monitor": "monitor",
     "top": "top",
+    "listen": "listen",
     "config": "config",
     "models": "models",
     "token": "token",

@@ -7,7 +7,7 @@ import msgspec
 
 from lived.config.compatibility import model_problem, vertex_problem
 from lived.config.options import Config
-from lived.config.options.subscribers import RECORDABLE
+from lived.config.options.subscribers import RECORDABLE, TAKEN
 from lived.config.options.tools import BUILTIN
 from lived.config.problem import Problem
 from lived.config.values import toml
@@ -181,6 +181,18 @@ def _streams(config: Config) -> Problem | None:
     return None
 
 
+def _workers(config: Config) -> Problem | None:
+    known: dict[str, str] = {}
+    for index, worker in enumerate(config.workers):
+        key = f"workers[{index}].name"
+        if worker.name in TAKEN:
+            return Problem((key,), "another name: this is a worker of lived")
+        if worker.name in known:
+            return Problem((known[worker.name], key), "a name may be used once")
+        known[worker.name] = key
+    return None
+
+
 def _names(config: Config) -> Problem | None:
     """The model knows a function by its name alone."""
     rows = [(f"tools[{index}].name", tool.name) for index, tool in enumerate(config.tools)]
@@ -209,6 +221,7 @@ CHECKS: tuple[Callable[[Config], Problem | None], ...] = (
     _streams,
     _metrics,
     _hooks,
+    _workers,
     _names,
     model_problem,
     vertex_problem,

@@ -1,9 +1,10 @@
-"""Packages that only some configurations need: missed before anything starts, not when they are first used."""
+"""Packages that only some configurations need, and modules: missed before anything starts, not when first used."""
 
 from collections.abc import Mapping
 from importlib.util import find_spec
+from pathlib import Path
 
-from lived.config.options import Config
+from lived.config.options import Config, Worker
 from lived.config.sources import Source
 from lived.errors import ConfigError
 
@@ -20,3 +21,24 @@ def check(config: Config, sources: Mapping[str, Source]) -> None:
             raise ConfigError(
                 f"{sources[key]}: {table} needs the package {package}; install it with pip install 'lived[{extra}]'."
             )
+    for index, worker in enumerate(config.workers):
+        if not _is_there(worker):
+            where, remedy = (
+                (f" in {worker.path}", "correct module or path")
+                if worker.path
+                else ("", "install it, or set path to its folder")
+            )
+            raise ConfigError(
+                f"{sources[f'workers[{index}]']}: there is no module {worker.module}{where} for the worker "
+                f"'{worker.name}'; {remedy}."
+            )
+
+
+def _is_there(worker: Worker) -> bool:
+    """Whether the outermost package of its module is; what is inside shows when it runs."""
+    outermost = worker.module.partition(".")[0]
+    if worker.path:
+        place = Path(worker.path) / outermost
+        if place.is_dir() or place.with_suffix(".py").is_file():
+            return True
+    return find_spec(outermost) is not None

@@ -1,6 +1,6 @@
 """Which workers run, and which of them a changed option concerns."""
 
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Iterator
 
 from lived.config import Config
 from lived.supervisor.child import Spec
@@ -17,6 +17,9 @@ SIMULATOR = Spec("simulator", "lived_workers.simulator", essential=False)
 
 HOLDS_THE_KEY = frozenset({GATEWAY.name})
 """The only workers that are handed the API key."""
+
+_OWN = "workers."
+"""Before the name of somebody's own worker."""
 
 _CONCERNED: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("audio.input", ("capture",)),
@@ -56,7 +59,20 @@ def roster(config: Config) -> tuple[Spec, ...]:
         (METRICS, config.metrics.listen),
         (HOOKS, config.hooks),
     )
-    return tuple(spec for spec, asked in wanted if asked)
+    own = (Spec(worker.name, worker.module, essential=False, path=worker.path) for worker in config.workers)
+    return (*(spec for spec, asked in wanted if asked), *own)
+
+
+def forked(specs: Iterable[Spec]) -> Iterator[str]:
+    """The modules that are forked off the daemon: those of lived. What others wrote gets no part of its memory."""
+    return (spec.module for spec in specs if spec.path is None)
+
+
+def in_detail(keys: Iterable[str], old: Config, new: Config) -> set[str]:
+    """``keys`` with ``workers.NAME`` for each of somebody's own that differs, in place of ``workers``."""
+    before, after = ({worker.name: worker for worker in config.workers} for config in (old, new))
+    own = {f"{_OWN}{name}" for name in before.keys() | after.keys() if before.get(name) != after.get(name)}
+    return {key for key in keys if key != "workers"} | own
 
 
 def concerned(keys: Iterable[str], running: Container[str], wanted: Container[str]) -> tuple[set[str], set[str]]:
@@ -68,8 +84,14 @@ def concerned(keys: Iterable[str], running: Container[str], wanted: Container[st
     workers: set[str] = set()
     beyond: set[str] = set()
     for key in keys:
-        names = next((names for prefix, names in _CONCERNED if key.startswith(prefix)), None)
+        names = _concerned_by(key)
         if names is None or any((name in running) != (name in wanted) for name in names):
             beyond.add(key)
         workers.update(name for name in names or () if name in running and name in wanted)
     return workers, beyond
+
+
+def _concerned_by(key: str) -> tuple[str, ...] | None:
+    if key.startswith(_OWN):
+        return (key.removeprefix(_OWN),)
+    return next((names for prefix, names in _CONCERNED if key.startswith(prefix)), None)

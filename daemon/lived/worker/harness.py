@@ -48,7 +48,7 @@ class Harness:
         self.counters: Counter[str] = Counter()
         self.delays: dict[str, Delays] = {}
         """Told with each heartbeat; set by whoever measures."""
-        self.bus = Bus(Endpoints(Path(launch.runtime_dir)))
+        self.bus = Bus(Endpoints(Path(launch.runtime_dir)), inside=True)
         self._handlers = handlers
         self._publisher: Publisher = self.bus.event_publisher()
         events = [topic_of(c) for c in handlers if issubclass(c, Event)]

@@ -9,6 +9,23 @@ from lived.config.options.field import PATH_CHARACTERS, option
 RECORDABLE = ("mic", "voice", "model", "speaker", "stereo")
 """The streams, and the user and the model side by side."""
 
+TAKEN = (
+    "camera",
+    "capture",
+    "frontend",
+    "gateway",
+    "hooks",
+    "lived",
+    "metrics",
+    "playback",
+    "recorder",
+    "simulator",
+    "supervisor",
+    "tools",
+    "web",
+)
+"""Names that a worker of somebody's own cannot have."""
+
 _NAME = r"\A[a-z][a-z0-9_-]{0,31}\Z"
 _MODULE = r"\A[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*\Z"
 _EVENT = r"\A[a-z]+(\.[a-z]+)?\Z"

@@ -14,3 +14,8 @@ def check(config: Config, sources: Mapping[str, Source]) -> None:
         raise ConfigError(
             f"{sources['mcp[0]']}: [[mcp]] needs the package mcp; install it with pip install 'lived[mcp]'."
         )
+    if config.record.directory and find_spec("soundfile") is None:
+        raise ConfigError(
+            f"{sources['record.directory']}: a recording needs the package soundfile; "
+            "install it with pip install 'lived[record]'."
+        )

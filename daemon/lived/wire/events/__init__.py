@@ -4,7 +4,7 @@ The topic of an event is its type and a slash. Unknown fields are ignored, so a 
 """
 
 from lived.wire.events.base import Event
-from lived.wire.events.device import FloorChanged, Image, MicChanged, VolumeChanged
+from lived.wire.events.device import FloorChanged, Image, MicChanged, RecordingState, VolumeChanged
 from lived.wire.events.session import Budget, Caught, GoAway, Idle, SessionState, Spent, Swapped, Usage
 from lived.wire.events.tools import Function, ToolAnswer, ToolCall, ToolCancel, ToolsOffered, ToolTaken
 from lived.wire.events.turns import (
@@ -56,6 +56,7 @@ AnyEvent = (
     | MicChanged
     | VolumeChanged
     | Image
+    | RecordingState
     | ToolsOffered
     | ToolCall
     | ToolCancel
@@ -82,6 +83,7 @@ __all__ = [
     "Loss",
     "MicChanged",
     "Ready",
+    "RecordingState",
     "Said",
     "SessionState",
     "Source",

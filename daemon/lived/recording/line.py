@@ -5,7 +5,7 @@ What counts is their median over a second (the *level*): the distance between th
 CLOCK_MONOTONIC. While the level stays within ``TOLERANCE`` of where frames are being put, they are put one behind the
 other and not one bit is changed: a card that is exact is recorded exactly, for ever. A card whose clock drifts leaves
 that band (2 ppm: after 17 minutes, 100 ppm: after 20 s); from then on the sound is stretched by the measured drift
-(regression over the last ten minutes), and a little more or less until it is in its place again.
+(regression over the last five minutes), and a little more or less until it is in its place again.
 """
 
 from collections import deque
@@ -21,8 +21,8 @@ JUMP = Ns(20 * MILLISECOND)
 """No drift goes so far in a second: the card stood still, or was given nothing. What follows is put anew."""
 
 WINDOW = Ns(SECOND)
-_LEVELS = 600
-"""Ten minutes of seconds: 10 kB. Long enough for 0.1 ppm, short enough to follow a card that gets warm."""
+_LEVELS = 300
+"""Five minutes of seconds. Long enough for 0.1 ppm, short enough to follow a card that gets warm."""
 _SETTLE_S = 20.0
 """An error of 2 ms is worked off with 100 ppm at first: nobody hears that pitch."""
 _MOST = 1e-3

@@ -20,11 +20,11 @@ from processes.talk import DEAF, Talk, marked_wav
 pytestmark = [pytest.mark.processes, pytest.mark.timeout(180)]
 
 
-def record(talk: Talk, *arguments: str, before: Callable[[], None] | None = None) -> "subprocess.Popen[bytes]":
-    """livectl record, with the daemon of ``talk``; ``before`` is called in the new process."""
+def record(talk: Talk, *arguments: str) -> "subprocess.Popen[bytes]":
+    """livectl record."""
     command = [sys.executable, "-c", "from lived.cli import main; main()", "record", *arguments]
     command += ["--runtime-dir", str(talk.daemon.endpoints.directory)]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=talk.folder, preexec_fn=before)
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=talk.folder)
 
 
 def ended(process: "subprocess.Popen[bytes]", code: int) -> tuple[bytes, str]:

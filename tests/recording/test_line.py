@@ -16,7 +16,7 @@ STEP = 200
 
 def drive(hours: float, ppm: float, jitter_ms: float, seed: int) -> tuple[list[int], set[float]]:
     """(how far from the truth each chunk was put, ns; the stretches that were used)."""
-    rng, line = random.Random(seed), Line(RATE)
+    rng, line = random.Random(seed), Line(RATE)  # noqa: S311
 
     def true(position: int) -> int:
         return 7 * SECOND + round(position * SECOND / RATE * (1 + ppm * 1e-6))
@@ -87,12 +87,11 @@ def test_a_jump_is_seen_within_a_second() -> None:
     """A card that stood still for 50 ms is no drift."""
     line = Line(RATE)
     line.anchor([(Position(0), Ns(0 + SECOND))])
+    late = 50 * MILLISECOND
     jumped = [
         position
         for position in range(0, 5000, 100)
-        if line.report(
-            Position(position), Ns(SECOND + position * MILLISECOND + (50 * MILLISECOND) * (position >= 2000))
-        )
+        if line.report(Position(position), Ns(SECOND + position * MILLISECOND + late * (position >= 2000)))
     ]
     assert jumped
     assert 2000 < jumped[0] <= 4000

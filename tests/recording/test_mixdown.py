@@ -15,9 +15,11 @@ def samples(pcm: bytes) -> list[int]:
     return list(memoryview(pcm).cast("h"))
 
 
-@given(
-    st.lists(st.tuples(st.integers(0, 1), st.integers(0, 300), st.integers(1, 300)), max_size=20), st.integers(1, 500)
-)
+PIECES = st.lists(st.tuples(st.integers(0, 1), st.integers(0, 300), st.integers(1, 300)), max_size=20)
+"""(channel, silence before it, frames)"""
+
+
+@given(PIECES, st.integers(1, 500))
 def test_each_frame_once_in_its_place(pieces: list[tuple[int, int, int]], step: int) -> None:
     """Whatever comes when: blocks are contiguous, and sound that was in time is where it belongs."""
     mixdown, at, now, out = Mixdown(2, RATE), [0, 0], 0, []

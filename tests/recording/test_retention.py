@@ -52,7 +52,7 @@ def test_a_file_is_never_the_whole_share() -> None:
     assert largest(100, Rules(0, 20), 10_000) == 100
 
 
-@given(st.datetimes(datetime(2000, 1, 1), datetime(2999, 1, 1)), st.sampled_from(["mic", "stereo"]), st.integers(1, 9))
+@given(st.datetimes().filter(lambda wall: wall.year >= 1000), st.sampled_from(["mic", "stereo"]), st.integers(1, 9))
 def test_names_are_known_again_and_sort(wall: datetime, stream: str, number: int) -> None:
     """A stem has a place for each second, and is found in all its files' names."""
     stem = list(names.numbered(names.timed(wall, stream)))[number - 1]

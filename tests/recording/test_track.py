@@ -1,5 +1,7 @@
 """Streams on the recording's clock."""
 
+from itertools import pairwise
+
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -15,7 +17,7 @@ MINUTES = 5
 
 def laid(pieces: list[Piece]) -> bytes:
     """The sound of pieces that follow one behind the other without a hole or a double."""
-    for before, after in zip(pieces, pieces[1:], strict=False):
+    for before, after in pairwise(pieces):
         assert before.end == after.first
     return b"".join(piece.pcm for piece in pieces)
 
@@ -33,9 +35,11 @@ def test_an_exact_card_is_recorded_bit_by_bit(jitter_ms: float, outliers: float,
     assert track.gaps == []
 
 
-@given(
-    st.lists(st.tuples(st.integers(1, 40), st.integers(0, 3000), st.sampled_from([0, 1, 2])), min_size=1, max_size=8)
-)
+RUNS = st.lists(st.tuples(st.integers(1, 40), st.integers(0, 3000), st.sampled_from([0, 1, 2])), min_size=1, max_size=8)
+"""(chunks, frames that are missing behind them, flag of the next one)"""
+
+
+@given(RUNS)
 def test_gaps_are_silence_of_the_exact_length(runs: list[tuple[int, int, int]]) -> None:
     """And each is told, with its cause; sound is where its positions say."""
     card, track = Card(), Track(BEGIN, RATE)
@@ -60,7 +64,7 @@ def test_gaps_are_silence_of_the_exact_length(runs: list[tuple[int, int, int]]) 
 
 
 def test_a_restarted_publisher_is_put_by_its_times() -> None:
-    """A new epoch counts from 0 again; what lies between is silence and told. Late chunks of the old one are ignored."""
+    """A new epoch counts from 0 again; what lies between is told. Late chunks of the old one are ignored."""
     card, track = Card(), Track(BEGIN, RATE)
     pieces = [piece for chunk in card.chunks(1) for piece in track.take(chunk)]
     late = card.chunk(100)

@@ -84,7 +84,7 @@ class Flaky(SingleFile):
         super().__init__(path, form)
         self.full = False
 
-    def has_room(self, had: bool) -> bool:
+    def has_room(self, had: bool) -> bool:  # noqa: ARG002
         """As it is told."""
         return not self.full
 

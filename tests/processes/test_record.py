@@ -49,7 +49,7 @@ def began(path: Path) -> int:
 def test_every_frame_where_it_was(tmp_path: Path) -> None:
     """A reply and the microphone at the same time, in all formats: each numbered frame once, at its device's time."""
     with Talk(tmp_path, DEAF, audio=marked_wav(tmp_path / "user.wav", 60)).start() as talk:
-        stereo = {kind: record(talk, f"stereo.{kind}") for kind in ("wav", "flac", "opus")}
+        stereo = {kind: record(talk, f"stereo-{kind}.{kind}") for kind in ("wav", "flac", "opus")}
         mic = record(talk, "mic.flac", "--stream", "mic")
         pipe = record(talk, "-", "--stream", "mic", "--seconds", "3")
         raw, words = ended(pipe, 0)
@@ -74,7 +74,7 @@ def test_every_frame_where_it_was(tmp_path: Path) -> None:
     # the loudspeaker: every frame of the reply, at its time
     heard = next(chunk for chunk in speaker if runs(chunk.pcm))
     for kind in ("wav", "flac"):
-        path = tmp_path / f"stereo.{kind}"
+        path = tmp_path / f"stereo-{kind}.{kind}"
         found = runs(read(path)[:, 1].tobytes())
         assert [run.frames for run in found] == [4 * MODEL_RATE]
         place = (heard.time - began(path)) * MODEL_RATE / SECOND + runs(heard.pcm)[0].at
@@ -84,10 +84,12 @@ def test_every_frame_where_it_was(tmp_path: Path) -> None:
 
 def _opus_sounds_the_same(folder: Path) -> None:
     """Lossy: the same tone in the same place, to a few ms."""
-    path = folder / "stereo.opus"
-    shift = round((began(path) - began(folder / "stereo.wav")) * MODEL_RATE / SECOND)
+    path = folder / "stereo-opus.opus"
+    shift = round((began(path) - began(folder / "stereo-wav.wav")) * MODEL_RATE / SECOND)
     for channel in (0, 1):
-        loud = [np.flatnonzero(np.abs(read(p)[:, channel].astype(int)) > 3000) for p in (folder / "stereo.wav", path)]
+        loud = [
+            np.flatnonzero(np.abs(read(p)[:, channel].astype(int)) > 3000) for p in (folder / "stereo-wav.wav", path)
+        ]
         if channel:  # the microphone has been loud since before the recordings
             assert abs(loud[0][0] - shift - loud[1][0]) < MODEL_RATE // 100
         assert len(loud[1]) > 3 * MODEL_RATE
@@ -148,10 +150,11 @@ def test_nobody_reads_the_pipe(tmp_path: Path) -> None:
     """livectl record - | head: it ends, quietly."""
     with Talk(tmp_path, DEAF, audio=marked_wav(tmp_path / "user.wav", 60)).start() as talk:
         process = record(talk, "-", "--stream", "mic")
-        assert process.stdout
-        assert len(os.read(process.stdout.fileno(), 1000)) > 0
-        process.stdout.close()
-        assert process.stderr
-        words = process.stderr.read().decode()
-        assert process.wait(20) == 1
+        with process:
+            assert process.stdout
+            assert process.stderr
+            assert len(os.read(process.stdout.fileno(), 1000)) > 0
+            process.stdout.close()
+            words = process.stderr.read().decode()
+            assert process.wait(20) == 1
     assert "Traceback" not in words

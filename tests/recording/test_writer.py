@@ -12,7 +12,8 @@ import soundfile
 from fakes.daemon import wait_until
 from lived.recording import writer as writing
 from lived.recording.mixdown import Block
-from lived.recording.segment import FileSegment, Folder, Format, Note, SingleFile
+from lived.recording.output import Folder, SingleFile
+from lived.recording.segment import FileSegment, Format, Note
 from lived.recording.writer import Limits, Writer
 from lived.units import MIC_RATE, SECOND, Ns
 from lived_workers.simulator.marks import marked, runs

@@ -6,6 +6,7 @@ the header would find none, so the length is put there with every write. Opus: a
 """
 
 import errno
+import io
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -40,14 +41,18 @@ class _Store:
     """The file as libsndfile sees it: never fails, so that libsndfile stays whole; ``error`` is the first failure."""
 
     def __init__(self, fd: int) -> None:
-        self._fd = fd
+        self._fd: int | None = fd
         self.error: OSError | None = None
+
+    def let_go(self) -> None:
+        """Touch the descriptor no more: it will be somebody else's, and libsndfile writes when it is freed."""
+        self._fd = None
 
     def write(self, data: bytes) -> int:
         """All of ``data``, or none as soon as something has failed."""
         try:
             view = memoryview(data)
-            while view and self.error is None:
+            while view and self._fd is not None and self.error is None:
                 view = view[os.write(self._fd, view) :]
         except OSError as error:
             self.error = error
@@ -55,15 +60,15 @@ class _Store:
 
     def seek(self, offset: int, whence: int) -> int:
         """As of files."""
-        return os.lseek(self._fd, offset, whence)
+        return 0 if self._fd is None else os.lseek(self._fd, offset, whence)
 
     def tell(self) -> int:
         """As of files."""
-        return os.lseek(self._fd, 0, os.SEEK_CUR)
+        return self.seek(0, os.SEEK_CUR)
 
     def read(self, size: int) -> bytes:
-        """libsndfile asks for it; it does not read what it writes."""
-        return os.read(self._fd, size)
+        """libsndfile does not read what it writes."""
+        raise io.UnsupportedOperation(f"{size} bytes of a file that is being written")
 
 
 class Encoder:
@@ -82,8 +87,12 @@ class Encoder:
         self._store = _Store(fd)
         self._failure = soundfile.SoundFileError
         container, coding = _FORMATS[kind]
-        with self._as_os_error():
-            self._file: Any = soundfile.SoundFile(self._store, "w", rate, channels, coding, format=container)
+        try:
+            with self._as_os_error():
+                self._file: Any = soundfile.SoundFile(self._store, "w", rate, channels, coding, format=container)
+        except OSError:
+            self.abandon()
+            raise
         if kind == "opus":
             latency = soundfile._ffi.new("double *", PAGE_MS)
             soundfile._snd.sf_command(self._file._file, _SET_OGG_PAGE_LATENCY_MS, latency, 8)
@@ -98,8 +107,15 @@ class Encoder:
 
     def close(self) -> None:
         """Write the rest. Raises OSError."""
-        with self._as_os_error():
-            self._file.close()
+        try:
+            with self._as_os_error():
+                self._file.close()
+        finally:
+            self.abandon()
+
+    def abandon(self) -> None:
+        """Write nothing more, whatever is not written; before the descriptor is closed."""
+        self._store.let_go()
 
     @contextmanager
     def _as_os_error(self) -> Iterator[None]:

@@ -1,7 +1,6 @@
 """Files of one recording: the sound, what happened in it (JSON lines), what was said (WebVTT)."""
 
 import os
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
@@ -9,7 +8,7 @@ from typing import Any, NamedTuple, Protocol
 import msgspec
 
 from lived.clock import monotonic_ns
-from lived.recording import captions, names, retention
+from lived.recording import captions
 from lived.recording.captions import Cue
 from lived.recording.encoder import Encoder
 from lived.recording.shape import SHAPES
@@ -17,8 +16,6 @@ from lived.recording.track import Gap
 from lived.units import SECOND, Ns, seconds, span_of
 
 FILE_MODE = 0o640
-FOLDER_MODE = 0o750
-_TAKEN = "Every name like {} is taken: choose another."
 
 
 class Format(NamedTuple):
@@ -80,18 +77,6 @@ class Segment(Protocol):
         """The end."""
 
 
-class Output(Protocol):
-    """Where the segments of a recording go."""
-
-    format: Format
-
-    def open(self, first: int) -> Segment:
-        """The next one, which begins with frame ``first`` of the recording. Raises OSError."""
-
-    def has_room(self, had: bool) -> bool:
-        """Whether there is room to go on (``retention.has_room``)."""
-
-
 class FileSegment:
     """A file and what stands beside it; none of them existed before."""
 
@@ -104,6 +89,7 @@ class FileSegment:
         self._earliest = self._begin
         self._fds: list[int] = []
         self._made: list[Path] = []
+        self._encoder: Encoder | None = None
         try:
             fd = self._create(path)
             self._log = self._create(path.with_suffix(".jsonl"))
@@ -121,6 +107,7 @@ class FileSegment:
 
     def write(self, pcm: bytes) -> None:
         """Sound goes on."""
+        assert self._encoder is not None  # noqa: S101
         self._encoder.write(pcm)
         self.frames += len(pcm) // (2 * len(SHAPES[self._format.stream].channels))
 
@@ -149,7 +136,8 @@ class FileSegment:
     def close(self) -> None:
         """Complete the file."""
         try:
-            self._encoder.close()
+            if self._encoder:
+                self._encoder.close()
             self._line({"t": round(self.frames / SHAPES[self._format.stream].rate, 3), "type": "end"})
             self.settle()
         finally:
@@ -186,6 +174,8 @@ class FileSegment:
         return round((time - self._begin) / SECOND, 3)
 
     def _let_go(self) -> None:
+        if self._encoder:
+            self._encoder.abandon()
         for fd in self._fds:
             os.close(fd)
         self._fds.clear()
@@ -217,77 +207,6 @@ class RawSegment:
 
     def close(self) -> None:
         """The descriptor is somebody else's."""
-
-
-class StandardOutput:
-    """``livectl record -``."""
-
-    def __init__(self, format: Format, fd: int = 1) -> None:  # noqa: A002
-        self.format = format
-        self._fd = fd
-
-    def open(self, first: int) -> RawSegment:  # noqa: ARG002
-        """There is only one."""
-        return RawSegment(self._fd, len(SHAPES[self.format.stream].channels))
-
-    def has_room(self, had: bool) -> bool:  # noqa: ARG002
-        """A pipe has no disk."""
-        return True
-
-
-class SingleFile:
-    """A file that somebody named; what does not fit into it goes to NAME-2, NAME-3 ..."""
-
-    def __init__(self, path: Path, format: Format) -> None:  # noqa: A002
-        self.format = format
-        self._path = path
-        self._number = 1
-
-    def open(self, first: int) -> FileSegment:
-        """The next one."""
-        for stem in names.numbered(self._path.stem, self._number):
-            self._number += 1
-            try:
-                return FileSegment(self._path.with_name(stem + self._path.suffix), self.format, first)
-            except FileExistsError:
-                continue
-        raise FileExistsError(17, _TAKEN.format(self._path.name), str(self._path))
-
-    def has_room(self, had: bool) -> bool:
-        """On its disk."""
-        return _has_room(self._path.parent, had)
-
-
-class Folder:
-    """The recorder's directory: names with the time."""
-
-    def __init__(self, folder: Path, format: Format) -> None:  # noqa: A002
-        self.format = format
-        self._folder = folder
-
-    def open(self, first: int) -> FileSegment:
-        """The next one."""
-        self._folder.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
-        for name in self._names():
-            path = self._folder / f"{name}.{self.format.kind}"
-            beside = [path.with_suffix(f".{end}") for end in (*names.EXTENSIONS, *names.BESIDE)]
-            if any(other.exists() for other in beside):
-                continue
-            return FileSegment(path, self.format, first)
-        raise FileExistsError(17, _TAKEN.format(self._folder), str(self._folder))
-
-    def has_room(self, had: bool) -> bool:
-        """On its disk."""
-        return _has_room(self._folder, had)
-
-    def _names(self) -> Iterator[str]:
-        return names.numbered(names.timed(datetime.now().astimezone(), self.format.stream))
-
-
-def _has_room(folder: Path, had: bool) -> bool:
-    there = next(place for place in (folder, *folder.parents) if place.exists())
-    disk = os.statvfs(there)
-    return retention.has_room(disk.f_bavail * disk.f_frsize, disk.f_blocks * disk.f_frsize, had)
 
 
 def _sync_folder(folder: Path) -> None:

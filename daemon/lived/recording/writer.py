@@ -10,7 +10,8 @@ from typing import NamedTuple
 from lived.clock import monotonic_ns
 from lived.recording.captions import Cue
 from lived.recording.mixdown import Block
-from lived.recording.segment import Note, Output, Segment
+from lived.recording.output import Output
+from lived.recording.segment import Note, Segment
 from lived.recording.shape import SHAPES
 from lived.recording.track import Gap
 from lived.units import SECOND, Ns, seconds

@@ -1,5 +1,6 @@
 """The recorder's process: a recording for each wanted stream while there is a conversation."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -148,4 +149,5 @@ class Recorder:
 
 def host(launch: Launch) -> None:
     """The worker's main (``lived.worker.run``)."""
+    os.umask(0o027)  # whatever the daemon's is: its group may read recordings, others may not
     Recorder(launch).run()

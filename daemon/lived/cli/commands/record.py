@@ -53,18 +53,9 @@ def record(
     stereo is the user on the left, and on the right what was really played. Beside FILE come a log (.jsonl) and
     captions (.vtt). "-" writes raw samples to standard output: signed 16-bit little-endian PCM.
     """
-    from lived.clock import monotonic_ns
-    from lived.recording import SHAPES, Format, Limits, SingleFile, StandardOutput, Writer
-
     kind = _kind(file)
     directory = directory_of(options)
-    shape = SHAPES[stream]
-    form = Format(stream, kind, monotonic_ns(), not no_transcript)
-    limits = Limits(round((segment_minutes or 0) * 60 * shape.rate), segment_mb * 1_000_000)
-    writer = Writer(StandardOutput(form) if kind == "raw" else SingleFile(file, form), limits)
-    how = "signed 16-bit little-endian PCM" if kind == "raw" else "end with Ctrl-C"
-    channels = "2 channels" if len(shape.channels) > 1 else "1 channel"
-    click.echo(f"Recording {stream}: {shape.rate} Hz, {channels}; {how}.", err=True)
+    writer = _writer(file, kind, stream, segment_minutes or 0, segment_mb * 1_000_000, not no_transcript)
     session = _Session(writer, None if seconds is None else Ns(round(seconds * SECOND)))
     try:
         session.run(directory)
@@ -76,6 +67,20 @@ def record(
         else:
             say(options, _words(data), data)
     return Exit.DONE
+
+
+def _writer(file: Path, kind: str, stream: str, minutes: float, most_bytes: int, transcript: bool) -> "Writer":
+    """Begin, and say what it will be."""
+    from lived.clock import monotonic_ns
+    from lived.recording import SHAPES, Format, Limits, SingleFile, StandardOutput, Writer
+
+    shape = SHAPES[stream]
+    form = Format(stream, kind, monotonic_ns(), transcript)
+    how = "signed 16-bit little-endian PCM" if kind == "raw" else "end with Ctrl-C"
+    channels = "2 channels" if len(shape.channels) > 1 else "1 channel"
+    click.echo(f"Recording {stream}: {shape.rate} Hz, {channels}; {how}.", err=True)
+    output = StandardOutput(form) if kind == "raw" else SingleFile(file, form)
+    return Writer(output, Limits(round(minutes * 60 * shape.rate), most_bytes))
 
 
 def _kind(file: Path) -> str:

@@ -85,12 +85,15 @@ def test_readable_after_sigkill(tmp_path: Path, kind: str) -> None:
 def test_a_disk_that_refuses_is_told(tmp_path: Path, kind: str) -> None:
     """As the OSError that it was, at the write or at the end; never anything else."""
     full = os.open("/dev/full", os.O_RDWR)
+    encoder: Encoder | None = None
     try:
         with pytest.raises(OSError, match="No space left"):
             encoder = Encoder(full, kind, RATE, 2)
             for _ in range(20):
                 encoder.write(noise(BLOCK).tobytes())
     finally:
+        if encoder:
+            encoder.abandon()
         os.close(full)
 
 

@@ -26,6 +26,7 @@ COMMANDS = {
     "instruct": "talk",
     "show": "talk",
     "tools": "tools",
+    "record": "record",
     "devices": "devices",
     "events": "events",
     "monitor": "monitor",

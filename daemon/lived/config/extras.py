@@ -13,6 +13,7 @@ def check(config: Config, sources: Mapping[str, Source]) -> None:
     """Whether everything that ``config`` needs is installed. Raises ConfigError, which says how to install it."""
     wanted = (
         ("mcp[0]", bool(config.mcp), "[[mcp]]", "mcp", "mcp"),
+        ("record.directory", bool(config.record.directory), "[record]", "soundfile", "record"),
         ("metrics.listen", bool(config.metrics.listen), "[metrics]", "prometheus_client", "metrics"),
     )
     for key, asked, table, module, extra in wanted:

@@ -4,7 +4,7 @@ The topic of an event is its type and a slash. Unknown fields are ignored, so a 
 """
 
 from lived.wire.events.base import Event
-from lived.wire.events.device import FloorChanged, Health, Image, MicChanged, VolumeChanged
+from lived.wire.events.device import FloorChanged, Health, Image, MicChanged, RecordingState, VolumeChanged
 from lived.wire.events.session import Budget, Caught, GoAway, Idle, SessionState, Spent, Swapped, Usage
 from lived.wire.events.tools import Function, ToolAnswer, ToolCall, ToolCancel, ToolsOffered, ToolTaken
 from lived.wire.events.turns import (
@@ -57,6 +57,7 @@ AnyEvent = (
     | MicChanged
     | VolumeChanged
     | Image
+    | RecordingState
     | ToolsOffered
     | ToolCall
     | ToolCancel
@@ -68,7 +69,7 @@ AnyEvent = (
 STATES: frozenset[type[Event]] = frozenset(
     {
         *(Ready, Unready, Heartbeat, WorkerState, SessionState, Spent, Caught, Speech, ToolsOffered),
-        *(FloorChanged, Health, MicChanged, VolumeChanged),
+        *(FloorChanged, Health, MicChanged, RecordingState, VolumeChanged),
     }
 )
 """The family *state*: the newest counts. All others are happenings: each counts."""
@@ -94,6 +95,7 @@ __all__ = [
     "Loss",
     "MicChanged",
     "Ready",
+    "RecordingState",
     "Said",
     "SessionState",
     "Source",

@@ -43,3 +43,13 @@ class Image(Event, frozen=True, kw_only=True, tag="image"):
     height: int
     time: Ns
     """When it was taken."""
+
+
+class RecordingState(Event, frozen=True, kw_only=True, tag="recording"):
+    """The recorder writes what is heard and said, or does not."""
+
+    on: bool
+    file: str = ""
+    """That is being written; the first one when there are several."""
+    text: str = ""
+    """One sentence for a person: what is recorded, or why nothing is."""

@@ -16,7 +16,7 @@ from lived.config.load import load_with_sources
 from lived.config.sources import Source
 from lived.errors import ExitCode, LivedError
 from lived.log import configure, last_words
-from lived.supervisor import Notifier, Starter, Supervisor, Surroundings, roster
+from lived.supervisor import Notifier, Starter, Supervisor, Surroundings, forked, roster
 
 SECRET_OF_THE_STAND_IN = "simulator"  # noqa: S105
 SECRET_OF_THE_RELAY = "the-relay-has-it"  # noqa: S105
@@ -50,7 +50,7 @@ def _run(path: Path | None, overrides: Sequence[str]) -> int:
 
     loaded = load()
     starter = Starter(credentials.scrubbed(os.environ))
-    if module := starter.fork(spec.module for spec in roster(loaded[0])):
+    if module := starter.fork(forked(roster(loaded[0]))):
         vault.close()
         starter.become(module)  # returns, or raises SystemExit, when the worker has ended
         return ExitCode.DONE

@@ -72,6 +72,10 @@ class WireError(LivedError):
     """Bytes that do not follow docs/protocol.md. The only error that decoding raises."""
 
 
+class ProgramError(LivedError):
+    """A program that the configuration names cannot be started."""
+
+
 class DoorError(LivedError):
     """The daemon refused a request, or did not answer. ``code`` is one of docs/protocol.md, "The door"."""
 

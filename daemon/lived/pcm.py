@@ -6,6 +6,7 @@ that change samples take the machine to be little-endian, as every supported one
 
 import sys
 from array import array
+from operator import mul
 
 from lived.units import BYTES_PER_SAMPLE
 
@@ -31,3 +32,15 @@ def ramped(pcm: bytes, start: float, end: float) -> bytes:
         return pcm
     step = (end - start) / len(samples)
     return array("h", [int(s * (start + step * i)) for i, s in enumerate(samples)]).tobytes()
+
+
+def peak(pcm: bytes) -> int:
+    """The largest distance from zero, 0 to 32,768; 0 of nothing."""
+    samples = memoryview(pcm).cast("h")
+    return max(abs(min(samples)), abs(max(samples))) if samples else 0
+
+
+def energy(pcm: bytes) -> int:
+    """The sum of the squares of all samples."""
+    samples = memoryview(pcm).cast("h")
+    return sum(map(mul, samples, samples))

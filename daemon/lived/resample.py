@@ -30,10 +30,7 @@ class Resampler:
         return self._through(np.empty(0, np.float32), last=True)
 
     def _through(self, samples: "np.ndarray[tuple[int], np.dtype[np.float32]]", last: bool) -> bytes:
-        out = self._soxr.resample_chunk(samples, last=last)
-        # a filter overshoots at full scale
-        pcm: bytes = np.clip(np.rint(out), -32_768, 32_767).astype(np.int16).tobytes()
-        return pcm
+        return _rounded(self._soxr.resample_chunk(samples, last=last))
 
 
 def mixed(pcm: bytes, channels: int) -> bytes:
@@ -41,3 +38,46 @@ def mixed(pcm: bytes, channels: int) -> bytes:
     frames = np.frombuffer(pcm, np.int16).reshape(-1, channels)
     out: bytes = (frames.sum(axis=1, dtype=np.int32) // channels).astype(np.int16).tobytes()
     return out
+
+
+def _rounded(samples: "np.ndarray[tuple[int], np.dtype[np.float32]]") -> bytes:
+    # a filter overshoots at full scale
+    pcm: bytes = np.clip(np.rint(samples), -32_768, 32_767).astype(np.int16).tobytes()
+    return pcm
+
+
+class Stretcher:
+    """Mono s16le made longer or shorter by parts in a million, without a break when that changes.
+
+    soxr's variable rate: within half a frame of its place, noise at -80 dB of the sound.
+    """
+
+    _MOST = 1.01
+    _DELAY = 2
+    """Frames by which it is late at this ratio (1.6, measured)."""
+
+    def __init__(self, rate: Hz, lead: bytes) -> None:
+        """``lead``: the sound just before, which was given out already."""
+        self._rate = rate
+        self.stretch = 1.0
+        """Frames given out for each that comes in; between 0.99 and 1.01."""
+        self._soxr = soxr.ResampleStream(rate * self._MOST, rate, 1, dtype="float32", quality="HQ", vr=True)
+        self._soxr.set_io_ratio(rate, rate)
+        self._skip = len(lead) + 2 * self._DELAY  # bytes of what comes out first
+        self._through(lead, last=False)
+
+    def push(self, pcm: bytes) -> bytes:
+        """What can be given out after ``pcm`` went in; b"" while it is withheld."""
+        self._soxr.set_io_ratio(self._rate / self.stretch, self._rate)
+        return self._through(pcm, last=False)
+
+    def flush(self) -> bytes:
+        """What was withheld, at the end."""
+        return self._through(b"", last=True)
+
+    def _through(self, pcm: bytes, last: bool) -> bytes:
+        samples = np.frombuffer(pcm, np.int16).astype(np.float32)
+        out = _rounded(self._soxr.resample_chunk(samples, last=last))
+        skipped = min(self._skip, len(out))
+        self._skip -= skipped
+        return out[skipped:]

@@ -65,8 +65,8 @@ def test_the_example_with_every_option_switched_on(tmp_path: Path) -> None:
 
     config, sources = load_with_sources(path, [], {})
 
-    assert (config.tools, config.mcp) == ((SPECIMENS["tools"],), (SPECIMENS["mcp"],))
-    assert msgspec.structs.replace(config, tools=(), mcp=()) == Config()
+    assert {name: getattr(config, name) for name in tables()} == {name: (SPECIMENS[name],) for name in tables()}
+    assert msgspec.structs.replace(config, **dict.fromkeys(tables(), ())) == Config()
     assert {source.name for source in sources.values()} == {str(path)}
 
 

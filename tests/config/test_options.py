@@ -54,6 +54,8 @@ def test_sections_are_in_order_and_nested() -> None:
         "usage.price",
         "toolbox",
         "camera",
+        "record",
+        "metrics",
         "simulator",
     ]
 

@@ -6,6 +6,7 @@ from types import MappingProxyType
 
 import pytest
 
+from lived.config import extras
 from lived.config.explain import dump, show
 from lived.config.load import load, load_with_sources
 from lived.config.options import Mcp, Tool
@@ -14,6 +15,7 @@ from lived.config.sources import Source
 from lived.errors import ConfigError, UsageError
 
 NOTHING: Mapping[str, str] = MappingProxyType({})
+BELL = "[[workers]]\nname = 'bell'\nmodule = 'bell'\n"
 TOOL = "[[tools]]\nname = 'a'\ndescription = 'Does a.'\ncommand = ['a']\n"
 
 
@@ -157,6 +159,9 @@ def test_a_changed_list_is_named(tmp_path: Path) -> None:
         ("[[mcp]]\nname = 'm'\nurl = 'https://h'\ncommand = ['x']", "a server has one of the two."),
         ("[[mcp]]\nname = 'm'\nurl = 'http://h'", 'mcp.url = "http://h" is not possible; expected https://HOST'),
         ("[[mcp]]\nname = 'm'\ncommand = ['']", "mcp.command"),
+        ("[[workers]]\nname = 'gateway'\nmodule = 'a'", "expected another name: this is a worker of lived."),
+        ("[[workers]]\nname = 'Bell'\nmodule = 'a'", "expected a-z, 0-9, - and _, beginning with a letter"),
+        ("[[workers]]\nname = 'bell'\nmodule = 'a b'", "expected a module's name"),
     ],
 )
 def test_a_mistake_in_a_table(tmp_path: Path, text: str, sentence: str) -> None:
@@ -171,6 +176,7 @@ def test_a_mistake_in_a_table(tmp_path: Path, text: str, sentence: str) -> None:
     [
         (f"{TOOL}\n{TOOL}", ("tools.name", "tools.name"), (1, 6)),
         (f"{TOOL}\n[[mcp]]\nname = 'a'\ncommand = ['x']", ("tools.name", "mcp.name"), (1, 6)),
+        (f"{BELL}\n{BELL}", ("workers.name", "workers.name"), (1, 5)),
         ("toolbox.builtin = ['mute']\n" + TOOL.replace("'a'", "'mute'"), ("toolbox.builtin", "tools.name"), (0, 2)),
     ],
 )
@@ -230,3 +236,23 @@ def test_a_number_may_be_left_to_the_server(tmp_path: Path) -> None:
     assert (generation.temperature, generation.seed, generation.top_p) == (None, 0, None)
     with pytest.raises(UsageError, match=r'expected a number from 0 to 2 or ""'):
         load(path, ["live.generation.temperature=3"], NOTHING)
+
+
+@pytest.mark.parametrize(
+    ("path", "sentence"),
+    [
+        ("", "there is no module no_such_bell for the worker 'bell'; install it, or set path to its folder."),
+        ("/nowhere", "there is no module no_such_bell in /nowhere for the worker 'bell'; correct module or path."),
+    ],
+)
+def test_a_worker_without_its_module_is_told_at_once(tmp_path: Path, path: str, sentence: str) -> None:
+    """Not when it would begin; one whose module stands in its folder is fine."""
+    text = f"[[workers]]\nname = 'bell'\nmodule = 'no_such_bell.main'\npath = '{path}'"
+    config, sources = load_with_sources(written(tmp_path, text), [], NOTHING)
+    with pytest.raises(ConfigError) as caught:
+        extras.check(config, sources)
+    assert str(caught.value).endswith(sentence.replace("no_such_bell", "no_such_bell.main"))
+
+    (tmp_path / "no_such_bell").mkdir()
+    found = written(tmp_path, text.replace(f"path = '{path}'", f"path = '{tmp_path}'"))
+    extras.check(*load_with_sources(found, [], NOTHING))

@@ -14,7 +14,7 @@ from typing import Self
 
 import zmq
 
-from lived.bus import Bus, Endpoints, Greeter, Proxy, Publisher
+from lived.bus import Bus, Endpoints, Greeter, Proxy, Publisher, Usher
 from lived.config import Config
 from lived.units import Ns
 from lived.wire import Chunk, Stream, decode_chunk, decode_event, decode_order, encode_event, encode_order
@@ -45,9 +45,13 @@ class BusFixture:
         self.endpoints.make()
         self._context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
         ends = self.endpoints
-        self._proxies = [Proxy(ends.audio_in, ends.audio), Proxy(ends.event_in, ends.event)]
+        self._proxies = [Proxy(ends.audio_in, ends.audio_out), Proxy(ends.event_in, ends.event_out)]
         for proxy in self._proxies:
             proxy.start()
+        self._usher = Usher()
+        self._usher.admit(ends.audio_out, ends.audio)
+        self._usher.admit(ends.event_out, ends.event)
+        self._usher.start()
         self._greeters = [Greeter(self._context, ends.event_in), Greeter(self._context, ends.audio_in)]
         self.bus = Bus(ends)
         self._orders = self.bus.event_publisher()
@@ -68,6 +72,7 @@ class BusFixture:
         self._thread.join(DEADLINE_S)
         self.bus.close()
         self._context.destroy(linger=0)
+        self._usher.stop()
         for proxy in self._proxies:
             proxy.stop()
         self._folder.cleanup()

@@ -106,14 +106,17 @@ class Talk:
         audio: Path | None = None,
         base_url: Callable[[Simulator], str] = lambda simulator: simulator.base_url,
         environ: dict[str, str] | None = None,
+        but_for: tuple[str, ...] = (),
     ) -> None:
-        """``audio`` is what the user says; ``base_url`` may put something between daemon and server."""
+        """``audio`` is what the user says; ``base_url`` may put something between daemon and server; the workers of
+        ``but_for`` are not expected to run."""
         self.folder = folder
         self._scenario = scenario
         self._overrides = overrides
         self._audio = audio
         self._base_url = base_url
         self._environ = environ or {}
+        self._but_for = but_for
         self._open()
 
     def __enter__(self) -> Self:
@@ -147,7 +150,8 @@ class Talk:
             raise
 
     def _all_running(self) -> bool:
-        return all(w["state"] == "running" for w in self.daemon.ask("status")["workers"])
+        workers = self.daemon.ask("status")["workers"]
+        return all(w["state"] == "running" for w in workers if w["name"] not in self._but_for)
 
     def __exit__(self, *_: object) -> None:
         recording = getattr(self, "recording", None)

@@ -9,7 +9,7 @@ from lived.units import Epoch, Frames, Ms, Ns, Position
 from lived.wire.events import Idle, Loss, SessionState, Spent, Swapped
 
 
-def _never(module: str) -> Process:
+def _never(module: str, _path: str | None) -> Process:
     raise AssertionError(f"{module} is not to be started")
 
 

@@ -64,7 +64,7 @@ def test_the_table_is_closed() -> None:
 
 def test_what_cannot_be_brought_to_progress_stops_the_watchdog() -> None:
     """A living process without progress counts against the daemon, on its way out too; without a process not."""
-    child = Child(Spec("gateway", "none"), lambda _: Process(0, -1), Limits.of(1, 1, 1))
+    child = Child(Spec("gateway", "none"), lambda _module, _path: Process(0, -1), Limits.of(1, 1, 1))
     child._pulse = Pulse(Ns(0), grace=Ns(10), limit=Ns(10))
     for state in State:
         child.state = state

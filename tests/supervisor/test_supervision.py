@@ -4,6 +4,7 @@ import os
 import signal
 import socket
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ import pytest
 from fakes.daemon import Daemon, troubled, wait_until
 from fakes.troubled import SECRET
 from lived.errors import DoorError
-from lived.wire.events import Cut, MicChanged, WorkerState
+from lived.wire.events import Cut, Health, MicChanged, WorkerState
 
 pytestmark = pytest.mark.processes
 
@@ -28,6 +29,20 @@ def test_a_killed_worker_is_back_and_the_others_never_noticed(tmp_path: Path) ->
         assert daemon.ear is not None
         backoff = daemon.ear.wait_for(WorkerState, 1, lambda e: e.state == "backoff")
         assert "killed by signal 9" in backoff.text
+
+
+def test_health_is_said_when_it_changes(tmp_path: Path) -> None:
+    """With its sentence where something is amiss; what does not change is not repeated."""
+    with troubled(tmp_path).up() as daemon:
+        assert daemon.ear is not None
+        daemon.wait_state("ready")
+        os.kill(daemon.worker("gateway")["pid"], signal.SIGKILL)
+        degraded = daemon.ear.wait_for(Health, 5, lambda e: e.state == "degraded")
+        assert degraded.text.startswith("gateway: killed by signal 9")
+        daemon.wait_state("ready")
+        wait_until(lambda: daemon.ear is not None and daemon.ear.of(Health)[-1] == Health(state="ready"), 5)
+        said = daemon.ear.of(Health)
+        assert all(before != after for before, after in pairwise(said))
 
 
 def test_a_worker_that_dies_at_once_backs_off(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from lived.config.options import Tool as Configured
-from lived_workers.tools.leftovers import Running
+from lived.programs import Running
 from lived_workers.tools.program import Surroundings, tool_of
 from lived_workers.tools.tool import Args, Response, Tool
 

@@ -15,7 +15,7 @@ EXAMPLES = Path(__file__).parents[2] / "examples"
 
 def test_next_bus(tmp_path: Path) -> None:
     """It answers, and fails in words."""
-    tool = program(tmp_path, "", name="next_bus", command=(str(EXAMPLES / "next-bus"),))
+    tool = program(tmp_path, "", name="next_bus", command=(str(EXAMPLES / "tool" / "next-bus"),))
     _, answer = asyncio.run(run(tool, {"stop": "Station"}))
     assert 1 <= answer["result"]["in_minutes"] <= 15
     with pytest.raises(ToolError, match=r"There is no stop Moon; known are Town hall and Station\."):

@@ -9,9 +9,8 @@ from pathlib import Path
 import pytest
 
 from fakes.daemon import wait_until
+from lived.programs import Child, Running
 from lived_workers.tools import answers
-from lived_workers.tools.child import Child
-from lived_workers.tools.leftovers import Running
 from lived_workers.tools.tool import Tool, ToolError
 from tools.programs import program, python, run, surroundings
 

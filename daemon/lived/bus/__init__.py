@@ -5,6 +5,7 @@ from lived.bus.endpoints import Endpoints
 from lived.bus.poll import Poller
 from lived.bus.proxy import Greeter, Proxy
 from lived.bus.sockets import Bus, Publisher, Subscriber
+from lived.bus.usher import Usher
 
 __all__ = [
     "Bus",
@@ -16,4 +17,5 @@ __all__ = [
     "Proxy",
     "Publisher",
     "Subscriber",
+    "Usher",
 ]

@@ -5,6 +5,7 @@ from typing import Any, Self
 import zmq
 
 from lived.bus.endpoints import Endpoints
+from lived.bus.sockets import MODERN
 from lived.errors import DoorError, NotRunningError, RuntimeDirError, WireError
 from lived.wire.door import MAX_SHOW_BYTES, Reply, Request, decode_reply, encode
 
@@ -25,6 +26,7 @@ class DoorServer:
         self.socket.set_hwm(WAITING_REQUESTS)
         self.socket.linger = 200
         self.socket.setsockopt(zmq.MAXMSGSIZE, MAX_SHOW_BYTES + 1024)
+        self.socket.setsockopt(zmq.ZAP_DOMAIN, MODERN)
         try:
             self.socket.bind(endpoint)
         except zmq.ZMQError as error:

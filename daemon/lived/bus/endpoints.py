@@ -11,10 +11,10 @@ _LONGEST_PATH = 107
 
 
 class Endpoints:
-    """The five sockets of one daemon.
+    """The seven sockets of one daemon.
 
     ``audio``, ``event`` and ``door`` are for everyone in the group; ``inner/`` is for the daemon's user
-    alone, and only there can anything be published.
+    alone: only there can anything be published (``_in``), and workers hear each other there (``_out``).
     """
 
     def __init__(self, runtime_dir: Path) -> None:
@@ -25,6 +25,8 @@ class Endpoints:
         self.door = self._ipc(runtime_dir / "door.sock")
         self.audio_in = self._ipc(self.inner / "audio.sock")
         self.event_in = self._ipc(self.inner / "event.sock")
+        self.audio_out = self._ipc(self.inner / "audio.out")
+        self.event_out = self._ipc(self.inner / "event.out")
 
     @staticmethod
     def _ipc(path: Path) -> str:

@@ -22,11 +22,12 @@ def _bound(context: "zmq.Context[zmq.Socket[bytes]]", kind: int, endpoint: str) 
 
 
 class Proxy:
-    """XSUB (publishers connect) to XPUB (subscribers connect), forwarded in C by a thread of its own.
+    """XSUB (publishers connect) to XPUB (workers and the ``Usher`` subscribe), forwarded in C by a thread of its own.
 
-    A subscriber whose queue is full loses its own messages (XPUB drops) and delays nobody. Each proxy has a
-    context, so an I/O thread, of its own: a busy event bus does not hold up sound, and ending the context is
-    how the thread is told to end.
+    Both ends are for the daemon's user alone, since this waits for the rest of what a subscriber began to say. A
+    subscriber whose queue is full loses its own messages (XPUB drops) and delays nobody. Each proxy has a context, so
+    an I/O thread, of its own: a busy event bus does not hold up sound, and ending the context is how the thread is told
+    to end.
     """
 
     def __init__(self, inner: str, outer: str) -> None:

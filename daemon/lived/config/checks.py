@@ -7,10 +7,13 @@ import msgspec
 
 from lived.config.compatibility import model_problem, vertex_problem
 from lived.config.options import Config
+from lived.config.options.subscribers import RECORDABLE, TAKEN
 from lived.config.options.tools import BUILTIN
 from lived.config.problem import Problem
 from lived.config.values import toml
 from lived.config.voices import canonical, nearest_voice
+
+HIGHEST_PORT = 65_535
 
 LOWEST_RATE = 8000
 """Hz. Below it no card works and no speech is understood."""
@@ -146,6 +149,50 @@ def _mcp(config: Config) -> Problem | None:
     return None
 
 
+def _metrics(config: Config) -> Problem | None:
+    if config.metrics.listen and not 0 < config.metrics.address[1] <= HIGHEST_PORT:
+        return Problem(("metrics.listen",), f"a port from 1 to {HIGHEST_PORT}")
+    return None
+
+
+def _hooks(config: Config) -> Problem | None:
+    if not config.hooks:
+        return None
+    from lived.wire.events.named import fields_of, nearest, types_of  # who has no hook does not pay for it
+
+    for index, hook in enumerate(config.hooks):
+        key = f"hooks[{index}]"
+        types = types_of(hook.event)
+        if not types:
+            return Problem((f"{key}.event",), f"an event of docs/protocol.md; did you mean {nearest(hook.event)}?")
+        unknown = next((name for name in hook.match if name not in fields_of(types)), None)
+        if unknown is not None:
+            known = ", ".join(sorted(fields_of(types)))
+            return Problem((f"{key}.match",), f"fields of {hook.event}: {known} (not {unknown})")
+        if not hook.command or not hook.command[0].strip():
+            return Problem((f"{key}.command",), "a program, then its arguments")
+    return None
+
+
+def _streams(config: Config) -> Problem | None:
+    chosen = config.record.streams
+    if not chosen or len(set(chosen)) < len(chosen) or not set(chosen) <= set(RECORDABLE):
+        return Problem(("record.streams",), f"some of {toml(RECORDABLE)}, each once")
+    return None
+
+
+def _workers(config: Config) -> Problem | None:
+    known: dict[str, str] = {}
+    for index, worker in enumerate(config.workers):
+        key = f"workers[{index}].name"
+        if worker.name in TAKEN:
+            return Problem((key,), "another name: this is a worker of lived")
+        if worker.name in known:
+            return Problem((known[worker.name], key), "a name may be used once")
+        known[worker.name] = key
+    return None
+
+
 def _names(config: Config) -> Problem | None:
     """The model knows a function by its name alone."""
     rows = [(f"tools[{index}].name", tool.name) for index, tool in enumerate(config.tools)]
@@ -171,6 +218,10 @@ CHECKS: tuple[Callable[[Config], Problem | None], ...] = (
     _builtin,
     _tools,
     _mcp,
+    _streams,
+    _metrics,
+    _hooks,
+    _workers,
     _names,
     model_problem,
     vertex_problem,

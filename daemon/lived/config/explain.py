@@ -18,7 +18,7 @@ MANUAL_FILE = Path("docs/configuration.md")
 
 _EXAMPLE_HEAD = """\
 # The configuration of lived. Every option is here with its default; remove the "#" before one to change it.
-# "" for a number means that the server decides. At the end: tools that the model may call.
+# "" for a number means that the server decides. At the end: lists of tools, hooks and workers.
 # Made from daemon/lived/config/options: change it there, then run `python -m lived.config`.
 # How files, environment and command line come together: docs/configuration.md
 """
@@ -46,7 +46,7 @@ The later one wins:
 
 A value in the environment or after `--set` is read as TOML, and as a plain string where that fails or the option
 is a string: `Kore` and `"Kore"` are the same. A list is written as TOML: `["a", "b"]`. Numbers whose default is `""`
-are left to the server. Lists of tables (`[[tools]]`, `[[mcp]]`) stand in files only; those of all files add up.
+are left to the server. Lists of tables (`[[tools]]`, `[[hooks]]`) stand in files only; those of all files add up.
 
 Paths in a file start at the folder of `lived.toml` (for `conf.d` too), paths in the environment and after `--set` at
 the current folder; `~/` is the home directory. Programs are looked for on `PATH` unless there is a slash in their

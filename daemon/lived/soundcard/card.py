@@ -36,6 +36,8 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True):
     latency_ms: int = 0
     """0: what the card calls its low latency."""
     realtime: bool = False
+    remedy: str = ""
+    """How to have another device, for sentences; "": by audio.input or audio.output."""
 
 
 class Listener(Protocol):
@@ -111,7 +113,8 @@ class Card:
 
     def _missing(self) -> str:
         if self._wish.device == "default":
-            return f"There is no {self.kind}: plug one in, or set audio.{self.direction}."
+            remedy = self._wish.remedy or f"set audio.{self.direction}"
+            return f"There is no {self.kind}: plug one in, or {remedy}."
         return f"No {self.kind} matches '{self._wish.device}': plug it in, or see 'livectl devices' for others."
 
     def _open_best(self, device: DeviceInfo) -> tuple[Hz, int]:
@@ -133,8 +136,9 @@ class Card:
         code = error.args[1] if error and len(error.args) > 1 else 0
         if code == portaudio.UNAVAILABLE:
             user = portaudio.user_of(device, self.direction)
+            remedy = f", or {self._wish.remedy}" if self._wish.remedy else ""
             by = f"'{user}' uses it" if user else "another program uses it"
-            return f"The {self.kind} '{device.name}' is busy: {by}; close that program."
+            return f"The {self.kind} '{device.name}' is busy: {by}; close that program{remedy}."
         if code in portaudio.WRONG_FORMAT:
             tried = ", ".join(str(r) for r, _ in self._formats(device))
             return f"The {self.kind} '{device.name}' takes none of the sample rates {tried} Hz."

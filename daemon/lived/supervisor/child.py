@@ -24,13 +24,15 @@ class Spec:
     module: str
     essential: bool = True
     """The conversation needs it: without its progress there is no watchdog beat and no READY."""
+    path: str | None = None
+    """Of somebody's own worker: the folder that has its module, or "". None: a worker of lived."""
 
 
 class Child:
     """One worker, over all its lives."""
 
-    def __init__(self, spec: Spec, bear: Callable[[str], Process], limits: "Limits") -> None:
-        """``bear`` starts a process of a module."""
+    def __init__(self, spec: Spec, bear: Callable[[str, str | None], Process], limits: "Limits") -> None:
+        """``bear`` starts a process of a module (and its folder, as in ``Spec``)."""
         self.spec = spec
         self.state = State.EXITED
         self.text = ""
@@ -64,7 +66,7 @@ class Child:
     def start(self, launch: bytes, now: Ns) -> int:
         """Start the process and hand it ``launch``; returns a pidfd that becomes readable when it ends."""
         self._wanted = True
-        self._process = self._bear(self.spec.module)
+        self._process = self._bear(self.spec.module, self.spec.path)
         self._start_at, self._ladder = None, []
         self._pulse = Pulse(now, self._limits.grace, self._limits.hang)
         self.ready, self.counters, self.since = False, {}, now

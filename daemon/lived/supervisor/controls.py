@@ -17,7 +17,7 @@ from lived.supervisor.desk import RefusalError
 from lived.supervisor.hub import Hub
 from lived.supervisor.memory import Memory, Settings
 from lived.supervisor.picture import Picture
-from lived.supervisor.roster import concerned, roster
+from lived.supervisor.roster import concerned, in_detail, roster
 from lived.supervisor.sdnotify import Notifier
 from lived.supervisor.speaking import Speaking
 from lived.supervisor.states import State
@@ -187,10 +187,12 @@ class Controls:
             raise RefusalError("failed", f"The old configuration stays in force: {error}") from error
         finally:
             self._notifier.send("READY=1")
-        keys = changed(self.config, config)
-        running = {child.name for child in self.crew}
-        workers, beyond = concerned(keys, running, {spec.name for spec in roster(config)})
+        keys = in_detail(changed(self.config, config), self.config, config)
+        specs = {spec.name: spec for spec in roster(config)}
+        workers, beyond = concerned(keys, {child.name for child in self.crew}, specs)
         self.config = config
+        for child in self.crew:
+            child.spec = specs.get(child.name, child.spec)
         if "audio.volume" in keys:
             self.volume(config.audio.volume, 0)
         for name in workers:

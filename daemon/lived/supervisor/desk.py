@@ -7,7 +7,9 @@ from typing import Any, Protocol
 import msgspec
 
 from lived.bus import DoorServer
+from lived.clock import monotonic_ns
 from lived.errors import DoorError, WireError
+from lived.units import SECOND, Ns
 from lived.wire import Failure, Reply, decode_request
 from lived.wire.door import FailureCode
 
@@ -24,6 +26,9 @@ LONGEST_ARGUMENTS = 60_000
 
 REQUESTS_A_TURN = 50
 """Requests answered before the supervisor looks after everything else again."""
+
+QUIET = Ns(10 * SECOND)
+"""How long nothing is logged of further bad requests: a flood of them is no reason to fill a disk."""
 
 
 class RefusalError(DoorError):
@@ -89,6 +94,7 @@ class Desk:
         self._do = orders
         self._end = shutdown
         self.bad_requests = 0
+        self._complained: tuple[Ns, int] | None = None  # when, and of how many bad requests in all
         self._ops: dict[str, Callable[[Args], dict[str, Any]]] = {
             "status": lambda _: orders.status(),
             "start": lambda _: self._converse(True),
@@ -117,8 +123,8 @@ class Desk:
         for _ in range(REQUESTS_A_TURN):
             try:
                 got = self._door.receive()
-            except WireError:
-                self.bad_requests += 1
+            except WireError as error:
+                self._complain(error)
                 continue
             if got is None:
                 return
@@ -134,11 +140,18 @@ class Desk:
                 raise RefusalError("unknown_op", f"There is no request {request.op[:40]!r}; known are: {known}.")
             return Reply(ok=True, result=op(request.args))
         except WireError as error:
-            self.bad_requests += 1
-            log.warning("at the door: %s", error)
+            self._complain(error)
             return Reply(ok=False, error=Failure(code="bad_request", text=str(error)))
         except RefusalError as refusal:
             return Reply(ok=False, error=Failure(code=refusal.code, text=str(refusal)))
+
+    def _complain(self, error: WireError) -> None:
+        self.bad_requests += 1
+        now = monotonic_ns()
+        if self._complained is None or now - self._complained[0] >= QUIET:
+            more = self.bad_requests - 1 - self._complained[1] if self._complained else 0
+            log.warning("at the door: %s%s", error, f" ({more} more like it before)" if more else "")
+            self._complained = now, self.bad_requests
 
     def _converse(self, on: bool) -> dict[str, Any]:
         self._do.converse(on)

@@ -114,22 +114,27 @@ class Starter:
             process.hang_up()
             process.wait()
 
-    def start(self, module: str) -> Process:
-        """A process of ``python -m module``.
+    def start(self, module: str, path: str | None = None) -> Process:
+        """A process of ``python -m module``; with a ``path`` somebody's own, which is looked for there first.
 
         Raises:
             OSError: there can be no more processes now.
         """
+        if path is not None:
+            return self._execute(module, path)
         return self._forked.pop(module, None) or self._execute(module)
 
-    def _execute(self, module: str) -> Process:
+    def _execute(self, module: str, path: str = "") -> Process:
         """All descriptors of this process but the standard ones close on exec."""
+        environ = self._environ
+        if path:
+            environ = environ | {"PYTHONPATH": os.pathsep.join(filter(None, (path, environ.get("PYTHONPATH"))))}
         theirs, ours = os.pipe2(os.O_CLOEXEC)
         try:
             pid = os.posix_spawn(
                 sys.executable,
                 [sys.executable, "-m", module],
-                self._environ,
+                environ,
                 file_actions=[(os.POSIX_SPAWN_DUP2, theirs, 0)],
                 setsid=True,
             )

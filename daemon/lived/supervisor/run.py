@@ -24,7 +24,7 @@ from lived.supervisor.sdnotify import Notifier
 from lived.supervisor.states import State
 from lived.units import SECOND, Ns
 from lived.wire import decode_event
-from lived.wire.events import AnyEvent, FloorChanged, Hello, SayTaken, WorkerState
+from lived.wire.events import AnyEvent, FloorChanged, Health, Hello, SayTaken, WorkerState
 from lived.wire.orders import Stop
 
 log = logging.getLogger("lived.supervisor")
@@ -80,6 +80,7 @@ class Supervisor:
         self._desk = Desk(self._hub.door, self._controls, self.shutdown)
         self._stopping = False
         self._was_ready = False
+        self._health: Health | None = None
         self._next_watchdog = Ns(0)
         self._last_turn = monotonic_ns()
         self._exit_code = ExitCode.DONE
@@ -142,6 +143,10 @@ class Supervisor:
     def _report(self, now: Ns) -> None:
         state, text = self._picture.state(self._crew)
         self._notifier.status(text)
+        health = Health(state=state, text=text if state in ("starting", "degraded") else "")
+        if health != self._health:
+            self._health = health
+            self._hub.publish(health)
         if not self._was_ready and self._is_up(state, now):
             self._was_ready = True
             log.info("ready: %s", text)

@@ -18,12 +18,13 @@ from typing import Any
 
 from lived.bus import Bus, Endpoints, Poller, Publisher, Subscriber
 from lived.clock import monotonic_ns
+from lived.delays import Delays
 from lived.errors import ExitCode, LivedError, WireError
 from lived.log import configure
 from lived.native import name_process
 from lived.units import MILLISECOND, Ns
 from lived.wire import decode_event, decode_order, encode_event
-from lived.wire.events import Event, Heartbeat, Hello, Ready, Unready, topic_of
+from lived.wire.events import Ages, Event, Heartbeat, Hello, Ready, Unready, topic_of
 from lived.wire.orders import Converse, Order, Stop, order_topic
 from lived.worker import launch as launching
 from lived.worker.launch import Launch
@@ -46,7 +47,9 @@ class Harness:
         self.name = launch.worker
         self.stopping = False
         self.counters: Counter[str] = Counter()
-        self.bus = Bus(Endpoints(Path(launch.runtime_dir)))
+        self.delays: dict[str, Delays] = {}
+        """Told with each heartbeat; set by whoever measures."""
+        self.bus = Bus(Endpoints(Path(launch.runtime_dir)), inside=True)
         self._handlers = handlers
         self._publisher: Publisher = self.bus.event_publisher()
         events = [topic_of(c) for c in handlers if issubclass(c, Event)]
@@ -101,7 +104,11 @@ class Harness:
         now = monotonic_ns()
         if now >= self._next_beat:
             self._next_beat = Ns(now + BEAT)
-            self.publish(Heartbeat(worker=self.name, progress=self.progress(), counters=dict(self.counters)))
+            self.publish(self._heartbeat())
+
+    def _heartbeat(self) -> Heartbeat:
+        delays = {name: Ages(counts=found.counts, sum_us=found.sum_us) for name, found in self.delays.items()}
+        return Heartbeat(worker=self.name, progress=self.progress(), counters=dict(self.counters), delays=delays)
 
     def _take(self, message: Event | Order) -> None:
         if isinstance(message, Stop):

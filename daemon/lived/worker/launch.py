@@ -5,6 +5,7 @@ The key travels here and nowhere else: never in argv, never in the environment.
 """
 
 import os
+from typing import Any
 
 import msgspec
 
@@ -30,6 +31,11 @@ class Launch(msgspec.Struct, frozen=True, kw_only=True):
     volume: int = 100
     secret: str = ""
     """The API key, or the credentials of Vertex AI; empty for every worker but the gateway."""
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """What [[workers]] says to this worker; empty for those of lived."""
+        return next((own.settings for own in self.config.workers if own.name == self.worker), {})
 
     def __repr__(self) -> str:
         return f"Launch(worker={self.worker!r})"

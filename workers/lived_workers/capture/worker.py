@@ -57,6 +57,7 @@ class Capture:
             launch.muted,
         )
         self._back = self._make_back()
+        self._harness.delays["handover"] = self._microphone.handover
         self._keeper = Keeper(
             self._back, Ns(config.audio.stall_ms * MILLISECOND), self._harness.ready, self._harness.unready
         )

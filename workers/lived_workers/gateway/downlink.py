@@ -181,7 +181,8 @@ class Downlink:
         self._end(placed.ended)
         turn = self._turns.turn
         if placed.began:
-            self._publish(TurnBegan(turn=turn, epoch=self._stream.epoch, position=self._stream.position))
+            began = TurnBegan(turn=turn, epoch=self._stream.epoch, position=self._stream.position, time=now)
+            self._publish(began)
         if placed.heard:
             self._stream.publish(turn, sound.pcm, now)
             self._words.sound(turn, self._turns.frames)

@@ -65,6 +65,7 @@ class Gateway:
         backlog = Frames(int(launch.config.live.backlog_s * MIC_RATE))
         self._uplink = Uplink(backlog)
         self._sender = Sender(self._uplink, self._store, harness.publish)
+        harness.delays["uplink"] = self._sender.delays
         gate = gate_of(launch.config)
         self._hearing = Hearing(
             self._uplink, self._store, harness.publish, harness.order, harness.counters, young=backlog, gate=gate
@@ -149,11 +150,13 @@ class Gateway:
             await asyncio.sleep(TICK / SECOND)
 
     def _count(self, now: Ns) -> None:
-        """Now and then, since it takes a moment: how old sound is when it leaves."""
+        """How much waits to be sent; and now and then, since it takes a moment, how old sound is when it leaves."""
+        self._harness.counters["uplink_waiting"] = len(self._uplink)
         if now - self._counted_at < COUNT_EVERY:
             return
         self._counted_at = now
         delays, counters = self._sender.delays, self._harness.counters
+        counters["waiting_messages"] = len(self._uplink)
         counters["uplink_messages"] = delays.count
         counters["uplink_p50_us"], counters["uplink_p99_us"] = delays.quantiles_us(0.5, 0.99)
 

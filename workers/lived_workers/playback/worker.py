@@ -159,8 +159,10 @@ class Playback:
         counters = self._harness.counters
         counters["frames"] = self._back.frames
         counters["card_underflows"] = self._player.underflows
+        counters["waiting_frames"] = self._buffer.waiting
         counters["dropped_frames"] = self._buffer.dropped
         counters["stale_frames"] = self._buffer.stale
+        counters["buffered_frames"] = self._buffer.waiting
         counters["opened"] = self._keeper.opened
 
     def _progress(self) -> int:

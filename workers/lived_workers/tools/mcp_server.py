@@ -26,9 +26,9 @@ from lived import __version__
 from lived.config.attached import headers
 from lived.config.options import Mcp
 from lived.errors import InputError
+from lived.programs import environment
 from lived.wire.events import Function
 from lived_workers.tools import answers
-from lived_workers.tools.environment import environment
 from lived_workers.tools.program import Surroundings
 from lived_workers.tools.tool import Args, More, Response, Tool, ToolError
 

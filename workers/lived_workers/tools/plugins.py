@@ -11,9 +11,8 @@ from collections.abc import Sequence
 
 import msgspec
 
+from lived.programs import Child, environment
 from lived.wire.events import Function
-from lived_workers.tools.child import Child
-from lived_workers.tools.environment import environment
 from lived_workers.tools.plugin_host import Described
 from lived_workers.tools.program import MEGABYTE, Surroundings, converse
 from lived_workers.tools.tool import Args, More, Response, Tool, ToolError
@@ -73,7 +72,7 @@ class Plugins:
             await self._spare.end()
 
     def _start(self, name: str) -> Child:
-        return Child(name, self._command, self._environ, self._around.folder, MEMORY)
+        return self._around.start(name, self._command, self._environ, MEMORY)
 
     def _keep_a_spare(self, wanted: bool = True) -> None:
         try:

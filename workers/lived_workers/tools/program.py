@@ -1,16 +1,14 @@
 """[[tools]]: a program of the configuration. Arguments as JSON on its standard input, the answer on its output."""
 
-import signal
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
 
 from lived.config.options import Tool as Configured
+from lived.errors import ProgramError
+from lived.programs import Child, Running, environment
 from lived.wire.events import Function
-from lived_workers.tools.child import Child
-from lived_workers.tools.environment import environment
-from lived_workers.tools.leftovers import Running
 from lived_workers.tools.output import Output
 from lived_workers.tools.tool import Args, More, Response, Tool, ToolError
 
@@ -26,6 +24,17 @@ class Surroundings(msgspec.Struct, frozen=True):
     """Where they are started, and may keep files."""
     running: Running
 
+    def start(self, name: str, command: Sequence[str], environ: Mapping[str, str], memory: int) -> Child:
+        """Start a program; ``memory`` in bytes, for each of its processes.
+
+        Raises:
+            ToolError: there is no such program, or it cannot be started.
+        """
+        try:
+            return Child(name, command, environ, self.folder, memory)
+        except ProgramError as error:
+            raise ToolError(str(error)) from error
+
 
 def tool_of(configured: Configured, around: Surroundings) -> Tool:
     """The tool that runs a configured program."""
@@ -33,7 +42,7 @@ def tool_of(configured: Configured, around: Surroundings) -> Tool:
     memory = configured.memory_mb * MEGABYTE
 
     def start() -> Child:
-        return Child(configured.name, configured.command, environ, around.folder, memory)
+        return around.start(configured.name, configured.command, environ, memory)
 
     async def run(args: Args, more: More) -> Response:
         return await converse(start(), msgspec.json.encode(args), configured.output_bytes, more, around.running)
@@ -61,7 +70,7 @@ async def converse(child: Child, told: bytes, limit: int, more: More, running: R
     child.tell(told)
     code = await child.run(_hear(output, more), running)
     if code != 0 and not output.full:
-        raise ToolError(_failure(child, code))
+        raise ToolError(child.failure(code))
     return output.final()
 
 
@@ -72,14 +81,3 @@ def _hear(output: Output, more: More) -> Callable[[bytes], bool]:
         return not output.full
 
     return take
-
-
-def _failure(child: Child, code: int) -> str:
-    if code < 0:
-        try:
-            how = f"crashed ({signal.Signals(-code).name})"
-        except ValueError:
-            how = f"crashed (signal {-code})"
-    else:
-        how = f"failed (exit code {code})"
-    return f"{child.name} {how}" + (f": {child.last_words.rstrip('.')}." if child.last_words else ".")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from lived.clock import monotonic_ns
 from lived.errors import ConfigError
+from lived.programs import Running
 from lived.units import SECOND, Ns
 from lived.wire.events import (
     Hello,
@@ -29,7 +30,6 @@ from lived.worker.harness import Handlers
 from lived_workers.tools.builtin import Door, builtin
 from lived_workers.tools.calls import Calls
 from lived_workers.tools.farewell import Farewell
-from lived_workers.tools.leftovers import Running
 from lived_workers.tools.offer import Offer, offered, summary
 from lived_workers.tools.plugins import Plugins
 from lived_workers.tools.program import Surroundings, tool_of

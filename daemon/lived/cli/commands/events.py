@@ -1,10 +1,6 @@
 """livectl events: the event bus as JSON lines."""
 
-import errno
 import json
-import os
-import select
-import sys
 from collections.abc import Collection
 from pathlib import Path
 
@@ -12,6 +8,7 @@ import click
 
 from lived.cli.door import answers, directory_of
 from lived.cli.options import Exit, Options, common, pass_options
+from lived.cli.output import raise_if_nobody_reads
 from lived.errors import NotRunningError, UsageError
 
 LOOK_MS = 1_000
@@ -98,11 +95,4 @@ def _look_after(directory: Path) -> None:
     """
     if not answers(directory):
         raise NotRunningError("The daemon has ended: start it with 'livectl start'.")
-    try:
-        output = sys.stdout.fileno()
-    except (OSError, ValueError):
-        return  # no file behind it: a test
-    watch = select.poll()
-    watch.register(output, 0)
-    if any(what & select.POLLERR for _, what in watch.poll(0)):
-        raise BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE))
+    raise_if_nobody_reads()

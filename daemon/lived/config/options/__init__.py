@@ -11,6 +11,7 @@ from lived.config.options.conversation import Conversation, Price, Usage
 from lived.config.options.daemon import Daemon, Simulator
 from lived.config.options.field import INSTRUCTION_BYTES, NAME_CHARACTERS, PATH_CHARACTERS
 from lived.config.options.live import Live
+from lived.config.options.subscribers import Hook, Metrics, Record, Worker
 from lived.config.options.tools import Camera, Mcp, Tool, Toolbox
 from lived.config.options.turns import Generation, Safety, Vad
 
@@ -24,13 +25,17 @@ __all__ = [
     "Conversation",
     "Daemon",
     "Generation",
+    "Hook",
     "Live",
     "Mcp",
+    "Metrics",
     "Price",
+    "Record",
     "Safety",
     "Simulator",
     "Tool",
     "Toolbox",
     "Usage",
     "Vad",
+    "Worker",
 ]

@@ -6,6 +6,7 @@ from lived.config.options.audio import Audio
 from lived.config.options.conversation import Conversation, Usage
 from lived.config.options.daemon import Daemon, Simulator
 from lived.config.options.live import Live
+from lived.config.options.subscribers import Hook, Metrics, Record, Worker
 from lived.config.options.tools import Camera, Mcp, Tool, Toolbox
 
 
@@ -21,6 +22,10 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     mcp: tuple[Mcp, ...] = ()
     toolbox: Toolbox = Toolbox()
     camera: Camera = Camera()
+    record: Record = Record()
+    metrics: Metrics = Metrics()
+    hooks: tuple[Hook, ...] = ()
+    workers: tuple[Worker, ...] = ()
     simulator: Simulator = Simulator()
 
     def instruction_text(self, instruction: str = "") -> str:

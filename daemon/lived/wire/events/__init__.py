@@ -4,7 +4,7 @@ The topic of an event is its type and a slash. Unknown fields are ignored, so a 
 """
 
 from lived.wire.events.base import Event
-from lived.wire.events.device import FloorChanged, Image, MicChanged, VolumeChanged
+from lived.wire.events.device import FloorChanged, Health, Image, MicChanged, RecordingState, VolumeChanged
 from lived.wire.events.session import Budget, Caught, GoAway, Idle, SayTaken, SessionState, Spent, Swapped, Usage
 from lived.wire.events.tools import Function, ToolAnswer, ToolCall, ToolCancel, ToolsOffered, ToolTaken
 from lived.wire.events.turns import (
@@ -23,7 +23,7 @@ from lived.wire.events.turns import (
     TurnPlayed,
     Underrun,
 )
-from lived.wire.events.workers import Heartbeat, Hello, Ready, Unready, WorkerState
+from lived.wire.events.workers import Ages, Heartbeat, Hello, Ready, Unready, WorkerState
 
 AnyEvent = (
     Hello
@@ -54,9 +54,11 @@ AnyEvent = (
     | Said
     | Grounding
     | FloorChanged
+    | Health
     | MicChanged
     | VolumeChanged
     | Image
+    | RecordingState
     | ToolsOffered
     | ToolCall
     | ToolCancel
@@ -65,7 +67,17 @@ AnyEvent = (
 )
 """The union that decoding chooses from by ``type``."""
 
+STATES: frozenset[type[Event]] = frozenset(
+    {
+        *(Ready, Unready, Heartbeat, WorkerState, SessionState, Spent, Caught, Speech, ToolsOffered),
+        *(FloorChanged, Health, MicChanged, RecordingState, VolumeChanged),
+    }
+)
+"""The family *state*: the newest counts. All others are happenings: each counts."""
+
 __all__ = [
+    "STATES",
+    "Ages",
     "AnyEvent",
     "Budget",
     "Caught",
@@ -76,6 +88,7 @@ __all__ = [
     "Function",
     "GoAway",
     "Grounding",
+    "Health",
     "Heartbeat",
     "Hello",
     "Idle",
@@ -83,6 +96,7 @@ __all__ = [
     "Loss",
     "MicChanged",
     "Ready",
+    "RecordingState",
     "Said",
     "SayTaken",
     "SessionState",

@@ -11,6 +11,15 @@ class FloorChanged(Event, frozen=True, kw_only=True, tag="floor"):
     turn: Turn = Turn(0)
 
 
+class Health(Event, frozen=True, kw_only=True, tag="health"):
+    """How the daemon as a whole is: what ``livectl status`` says first."""
+
+    state: str
+    """starting, ready, degraded, off."""
+    text: str = ""
+    """One sentence for a person where something is amiss or waited for; else empty."""
+
+
 class MicChanged(Event, frozen=True, kw_only=True, tag="mic"):
     """The microphone was muted or unmuted by somebody."""
 
@@ -34,3 +43,13 @@ class Image(Event, frozen=True, kw_only=True, tag="image"):
     height: int
     time: Ns
     """When it was taken."""
+
+
+class RecordingState(Event, frozen=True, kw_only=True, tag="recording"):
+    """The recorder writes what is heard and said, or does not."""
+
+    on: bool
+    file: str = ""
+    """That is being written; the first one when there are several."""
+    text: str = ""
+    """One sentence for a person: what is recorded, or why nothing is."""

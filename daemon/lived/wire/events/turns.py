@@ -20,6 +20,8 @@ class TurnBegan(Event, frozen=True, kw_only=True, tag="turn.began"):
     turn: Turn
     epoch: Epoch
     position: Position
+    time: Ns = Ns(0)
+    """When that sound was received; 0 = not told."""
 
 
 class TurnGenerated(Event, frozen=True, kw_only=True, tag="turn.generated"):

@@ -1,5 +1,7 @@
 """Events: what workers say of themselves, and the supervisor of them."""
 
+import msgspec
+
 from lived.wire.events.base import Event
 
 
@@ -25,6 +27,14 @@ class Unready(Event, frozen=True, kw_only=True, tag="worker.unready"):
     """One sentence: what happened, what it waits for or what to do."""
 
 
+class Ages(msgspec.Struct, frozen=True, kw_only=True):
+    """How late something was, since the process began. Bounds: docs/protocol.md, "Delays" (``lived.delays``)."""
+
+    counts: list[int]
+    """How many were later than the bound before and not later than this one; the last: later than every bound."""
+    sum_us: int
+
+
 class Heartbeat(Event, frozen=True, kw_only=True, tag="worker.heartbeat"):
     """Twice a second. A worker whose ``progress`` stands still is hung, though its process lives."""
 
@@ -33,6 +43,8 @@ class Heartbeat(Event, frozen=True, kw_only=True, tag="worker.heartbeat"):
     """Any number that changes whenever the worker's real work gets on."""
     counters: dict[str, int] = {}
     """Since the process began: losses, overflows, bad messages ... names end in their unit."""
+    delays: dict[str, Ages] = {}
+    """By what is late: ``uplink`` (gateway), ``handover`` (capture)."""
 
 
 class WorkerState(Event, frozen=True, kw_only=True, tag="worker.state"):

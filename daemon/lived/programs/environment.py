@@ -1,4 +1,4 @@
-"""The environment of a program that is run for the model: a short list of names, never a secret of the daemon. Pure."""
+"""The environment of a program that the configuration names: a short list, never a secret of the daemon. Pure."""
 
 from collections.abc import Iterable, Mapping
 

@@ -12,14 +12,13 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import IO
 
-from lived_workers.tools.leftovers import Running
-from lived_workers.tools.tool import ToolError
+from lived.errors import ProgramError
+from lived.programs.leftovers import Running
 
-log = logging.getLogger("lived.tools")
+log = logging.getLogger("lived.programs")
 
 STDIN_BYTES = 131_072
-"""Room in the pipe to a child: arguments have 65,536 bytes at most, so writing them never waits for one that does not
-read."""
+"""Room in the pipe to a child: it is told 65,536 bytes at most, so writing never waits for one that does not read."""
 
 GRACE_S = 1.0
 """Between SIGTERM and SIGKILL."""
@@ -43,7 +42,7 @@ class Child:
         """Start it. ``memory``, in bytes, is what each of its processes may write to.
 
         Raises:
-            ToolError: there is no such program, or it cannot be started.
+            ProgramError: there is no such program, or it cannot be started.
         """
         self.name = name
         self.last_words = ""
@@ -63,7 +62,7 @@ class Child:
             )
         except (OSError, ValueError) as error:
             reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-            raise ToolError(f"The program of {name} cannot be started: {reason}.") from error
+            raise ProgramError(f"The program of {name} cannot be started: {reason}.") from error
         _limit(self._process.pid, memory)
 
     def tell(self, data: bytes) -> None:
@@ -113,6 +112,17 @@ class Child:
             subprocess.TimeoutExpired
         ):  # one that is another user's by now, or stuck in the kernel
             self._process.wait(KILLED_S)
+
+    def failure(self, code: int) -> str:
+        """One sentence for an exit code that is not 0, with the last line on its standard error."""
+        if code < 0:
+            try:
+                how = f"crashed ({signal.Signals(-code).name})"
+            except ValueError:
+                how = f"crashed (signal {-code})"
+        else:
+            how = f"failed (exit code {code})"
+        return f"{self.name} {how}" + (f": {self.last_words.rstrip('.')}." if self.last_words else ".")
 
     @property
     def gone(self) -> bool:

@@ -6,7 +6,7 @@ import os
 import signal
 from pathlib import Path
 
-log = logging.getLogger("lived.tools")
+log = logging.getLogger("lived.programs")
 
 
 class Running:

@@ -1,0 +1,1 @@
+"""Hearing streams on this machine's own sound card: what ``livectl listen`` is made of."""

@@ -1,0 +1,1 @@
+"""Figures of the running daemon for Prometheus, on a local port (docs/metrics.md)."""

@@ -1,0 +1,1 @@
+"""Records while there is a conversation: sound, and what was said."""

@@ -156,7 +156,6 @@ class Gateway:
             return
         self._counted_at = now
         delays, counters = self._sender.delays, self._harness.counters
-        counters["waiting_messages"] = len(self._uplink)
         counters["uplink_messages"] = delays.count
         counters["uplink_p50_us"], counters["uplink_p99_us"] = delays.quantiles_us(0.5, 0.99)
 

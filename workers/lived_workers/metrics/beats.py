@@ -37,8 +37,8 @@ _BAD = ("bad_messages", "bad_chunks")
 """Of any worker."""
 
 _DEPTHS: Mapping[tuple[str, str], _Place] = {
-    ("playback", "buffered_frames"): _Place("lived_playback_buffer_seconds", (), 1 / MODEL_RATE),
-    ("gateway", "waiting_messages"): _Place("lived_uplink_waiting_messages"),
+    ("playback", "waiting_frames"): _Place("lived_playback_buffer_seconds", (), 1 / MODEL_RATE),
+    ("gateway", "uplink_waiting"): _Place("lived_uplink_waiting_messages"),
 }
 
 _DELAYS: Mapping[tuple[str, str], str] = {

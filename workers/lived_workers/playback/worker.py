@@ -162,7 +162,6 @@ class Playback:
         counters["waiting_frames"] = self._buffer.waiting
         counters["dropped_frames"] = self._buffer.dropped
         counters["stale_frames"] = self._buffer.stale
-        counters["buffered_frames"] = self._buffer.waiting
         counters["opened"] = self._keeper.opened
 
     def _progress(self) -> int:

@@ -5,12 +5,11 @@ It lives in the runtime directory (memory, not an SD card): it has to survive th
 
 import mmap
 import os
-import struct
 from pathlib import Path
 
 from lived.errors import RuntimeDirError
 
-_FIELD = struct.Struct("<Q")
+_FIELD_BYTES = 8
 
 
 class Ledger:
@@ -22,21 +21,21 @@ class Ledger:
         Raises:
             RuntimeDirError: it cannot be made (permission, disk full).
         """
-        self._offset = {name: i * _FIELD.size for i, name in enumerate(names)}
-        size = len(names) * _FIELD.size
+        self._index = {name: i for i, name in enumerate(names)}
+        size = len(names) * _FIELD_BYTES
         try:
             fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
             try:
                 os.posix_fallocate(fd, 0, size)  # a full disk is an error now, not SIGBUS later
-                self._map = mmap.mmap(fd, size)
+                # native numbers are stored as a whole; struct's "<Q" writes byte by byte
+                self._counters = memoryview(mmap.mmap(fd, size)).cast("Q")
             finally:
                 os.close(fd)
         except OSError as error:
             raise RuntimeDirError(f"Cannot keep the ledger {path}: {error.strerror or error}.") from error
 
     def __getitem__(self, name: str) -> int:
-        value: int = _FIELD.unpack_from(self._map, self._offset[name])[0]
-        return value
+        return self._counters[self._index[name]]
 
     def __setitem__(self, name: str, value: int) -> None:
-        _FIELD.pack_into(self._map, self._offset[name], value)
+        self._counters[self._index[name]] = value

@@ -21,6 +21,8 @@ time) messages a second, so a reader may stand still for 13 s before it loses an
 LINGER_MS = 500
 """What was said just before the end still leaves; a peer that is gone holds nobody up for longer."""
 
+_POLLIN = int(zmq.POLLIN)  # a plain number: "&" with one of pyzmq's flags is four calls of Python
+
 MAX_MESSAGE_BYTES = 131_072
 """Twice the longest legal frame: a peer that sends more is disconnected by ZeroMQ before it costs memory."""
 
@@ -90,7 +92,7 @@ class Subscriber:
         early, self._early = self._early, []
         yield from early
         for _ in range(limit):
-            if not int(self.socket.getsockopt(zmq.EVENTS)) & zmq.POLLIN:  # cheaper than an exception each time
+            if not int(self.socket.getsockopt(zmq.EVENTS)) & _POLLIN:  # cheaper than an exception each time
                 return
             yield self.socket.recv_multipart()
 

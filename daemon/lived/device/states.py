@@ -88,8 +88,8 @@ class Watch:
     def stalled(self, frames: int, now: Ns) -> bool:
         """Whether the device has stood still for too long, given its frames since it was opened.
 
-        When we have not looked for half the patience ourselves (stopped, starved of CPU), the device cannot be
-        blamed: the wait begins again.
+        To be asked every quarter of the patience: when we have not looked for half of it ourselves (stopped, starved
+        of CPU), the device cannot be blamed: the wait begins again.
         """
         unwatched = now - self._looked_at > self._patience // 2
         self._looked_at = now

@@ -18,14 +18,14 @@ from lived.worker import Harness, Launch
 from lived_workers.capture.back_file import PacedInput, Silence, Tape
 from lived_workers.capture.microphone import CHUNK, Microphone
 
-TICK_MS = 100
-"""The main thread only supervises: a missing device is noticed 100 ms later than it might be. Orders wake it."""
+TICK_MS = 200
+"""The main thread only supervises: a missing device is noticed 200 ms later than it might be. Orders wake it."""
 
 COUNT_EVERY_TURNS = 5_000 // TICK_MS
 """Every 5 s: sorting a minute of figures holds up the sound thread for a third of a millisecond."""
 
 REPEATS_PER_TICK = 1_000
-"""Chunks repeated in one go: 10 s of sound in 100 ms, and far from filling anybody's queue of 4,000."""
+"""Chunks repeated in one go: 10 s of sound in a tick, and far from filling anybody's queue of 4,000."""
 
 MEMORY_MARGIN_S = 5.0
 """Beyond the gateway's backlog: the time in which a killed gateway is back and asks."""
@@ -86,7 +86,8 @@ class Capture:
         self._harness.hello()
         if self._launch.conversing:
             self._open(max(self._launch.origin, Ns(self._ledger["origin"])))
-        self._harness.serve({}, self._tick, TICK_MS)
+        # four looks in a stall: device.states.Watch
+        self._harness.serve({}, self._tick, min(TICK_MS, self._launch.config.audio.stall_ms // 4))
         self._keeper.want(False)
         self._harness.close()
 

@@ -37,6 +37,7 @@ class Connection:
         self._socket = None if fd is None else socket.socket(fileno=os.dup(fd))
         self.seen = 0
         """What ``acknowledged`` said last."""
+        self._held = 0  # what held() said last
         if self._socket is not None:
             _prepare(self._socket)
 
@@ -59,13 +60,19 @@ class Connection:
     def held(self) -> int:
         """Bytes that our kernel holds: not sent, or not acknowledged."""
         if self._socket is None:
+            self._held = 0
             return 0
         try:
-            held: int = struct.unpack("i", fcntl.ioctl(self._socket.fileno(), termios.TIOCOUTQ, bytes(4)))[0]
+            self._held = struct.unpack("i", fcntl.ioctl(self._socket.fileno(), termios.TIOCOUTQ, bytes(4)))[0]
         except OSError:
             self._give_up()
-            return 0
-        return held
+            self._held = 0
+        return self._held
+
+    def full(self) -> bool:
+        """Whether our kernel holds more than ``SOCKET_LIMIT``. It is asked only if it did so last time: it was asked
+        behind the newest message, and has had nothing since."""
+        return self._held > SOCKET_LIMIT and self.held() > SOCKET_LIMIT
 
     def mark(self) -> int:
         """Everything handed to our kernel so far."""

@@ -196,5 +196,5 @@ class Hearing:
         self._publish(Loss(worker="gateway", stream=SOURCE, epoch=gap.epoch, position=gap.position, frames=gap.frames))
 
 
-TICK = Ns(100 * MILLISECOND)
-"""How often the gateway looks at its clocks: a lone 10 ms chunk leaves 20 to 120 ms after it came."""
+TICK = Ns(200 * MILLISECOND)
+"""How often the gateway looks at its clocks: a lone 10 ms chunk leaves 20 to 220 ms after it came."""

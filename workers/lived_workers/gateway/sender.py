@@ -9,9 +9,9 @@ from typing import Protocol
 
 from lived.clock import monotonic_ns
 from lived.delays import Delays
-from lived.units import MIC_RATE, MILLISECOND, Epoch, Ns, Position, seconds, span_of
+from lived.units import MIC_RATE, MILLISECOND, Ns, seconds, span_of
 from lived.wire.events import Caught, Event
-from lived_workers.gateway.acknowledged import SOCKET_LIMIT, Connection
+from lived_workers.gateway.acknowledged import Connection
 from lived_workers.gateway.closing import LinkLostError
 from lived_workers.gateway.messages import Audio, Message, Text, least_bytes
 from lived_workers.gateway.pings import Answered, Ping, Pings
@@ -47,7 +47,7 @@ class Sender:
     def __init__(self, uplink: Uplink, store: Store, publish: Callable[[Event], None]) -> None:
         self._uplink, self._store, self._publish = uplink, store, publish
         self._more = asyncio.Event()
-        self._caught: Caught | None = None
+        self._caught: Audio | None = None  # the newest that was handed over, until it is told
         self._told_at = Ns(0)
         self.delays = Delays()
         """From the ADC to the socket, of sound that was never held up by a missing or full connection."""
@@ -95,7 +95,7 @@ class Sender:
                 self._held_up = False
                 self._more.clear()
                 await self._more.wait()
-            elif wire.connection.held() > SOCKET_LIMIT:
+            elif wire.connection.full():
                 self._held_up = True
                 self._pings.fell_behind()
                 self.settle(wire.connection)
@@ -144,7 +144,7 @@ class Sender:
     def tick(self, now: Ns) -> None:
         """Several times a second: say how far the user's sound has come."""
         if self._caught is not None and now - self._told_at >= _CAUGHT_EVERY:
-            self._publish(self._caught)
+            self._publish(Caught(epoch=self._caught.epoch, position=self._caught.end))
             self._caught, self._told_at = None, now
 
     async def _hand_over(self, wire: Wire, message: Message) -> None:
@@ -165,7 +165,7 @@ class Sender:
                 self._store.handed(message.epoch, message.end)
             if not self._held_up:
                 self.delays.add(Ns(now - message.time))
-            self._caught = Caught(epoch=Epoch(message.epoch), position=Position(message.end))
+            self._caught = message
             self.tick(now)
         elif isinstance(message, Text):
             self.typed(message.text)

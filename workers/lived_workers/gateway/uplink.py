@@ -99,7 +99,8 @@ class Uplink:
         if self._open is None:
             self._open, self._open_at = piece, now
         elif (self._open.epoch, self._open.end) == (piece.epoch, piece.position) and not chunk.flags & FLAG_MUTED:
-            self._open = self._open._replace(pcm=self._open.pcm + piece.pcm)
+            first = self._open
+            self._open = Audio(first.epoch, first.position, first.pcm + piece.pcm, first.time)
         else:  # sound from before and behind a gap is not glued together
             self.flush()
             self._open, self._open_at = piece, now
@@ -125,7 +126,8 @@ class Uplink:
             piece, self._open = self._open, None
             self._waiting.append(piece)
             self._waiting_frames += piece.frames
-            self._keep_bounded()
+            if self._waiting_frames > self._most:
+                self._keep_bounded()
 
     def tick(self, now: Ns) -> None:
         """Nothing has come for a while."""

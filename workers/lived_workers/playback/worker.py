@@ -23,7 +23,7 @@ from lived_workers.playback.news import News
 from lived_workers.playback.player import LEDGER_FIELDS, Player
 from lived_workers.playback.turns import Place
 
-TICK_MS = 100
+TICK_MS = 200
 """For the device's sake alone: sound, orders and news of the card's thread wake the loop by themselves."""
 
 FADE_OUT_PATIENCE = Ns(200 * MILLISECOND)
@@ -96,8 +96,9 @@ class Playback:
         poller.add(intake.sound, intake.take)
         poller.add(self._wake, self._woken)
         poller.add(0, lambda: harness.stop() if harness.orphaned() else None)
+        tick_ms = min(TICK_MS, self._launch.config.audio.stall_ms // 4)  # four looks in a stall: device.states.Watch
         while not harness.stopping:
-            poller.wait(TICK_MS)
+            poller.wait(tick_ms)
             harness.turn()
             self._tick(monotonic_ns())
         self._keeper.want(False)

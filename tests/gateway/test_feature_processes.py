@@ -410,7 +410,9 @@ def test_asleep_until_it_is_started(talking: Talking) -> None:
         talk.simulator.wait_for("audio", count=10)
         talk.bus.order("gateway", TalkOrder(on=False))
         talk.simulator.wait_for("activityEnd")
-        talk.bus.wait_for(lambda: len(talk.bus.heard(Idle, awake=False)) == 2, "sleep again")
+        talk.bus.wait_for(
+            lambda: len(talk.bus.heard(Idle, awake=False)) == 2, "sleep again", 60
+        )  # after nudge_s too: nobody answers
         talk.bus.order("gateway", Converse(on=False))
         talk.bus.wait_event(SessionState, state="off", text="")
         sessions, markers = len(talk.simulator.journal("open")), len(talk.simulator.journal("activityStart"))

@@ -117,9 +117,7 @@ def test_delays_are_histograms() -> None:
 
 def test_depths_are_what_they_are_now() -> None:
     """Seconds of sound that wait."""
-    account = told(
-        *began("playback"), beat("playback", waiting_frames=24_000), beat("playback", waiting_frames=6_000)
-    )
+    account = told(*began("playback"), beat("playback", waiting_frames=24_000), beat("playback", waiting_frames=6_000))
     assert number(account, "lived_playback_buffer_seconds") == 0.25
 
 

@@ -39,7 +39,9 @@ def listening(
     bus: BusFixture, card: VirtualSoundcard, *arguments: str, first: str = "Listening to"
 ) -> Iterator["subprocess.Popen[str]"]:
     """livectl listen as a process of its own, once it has said ``first``."""
-    code = "from lived.cli import main; main()"
+    # tests that run in the background of a shell have SIGINT ignored, and so have their children
+    heed = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
+    code = f"{heed}; from lived.cli import main; main()"
     command = [sys.executable, "-u", "-c", code, "--runtime-dir", str(bus.directory), "listen", *arguments]
     environ = {**os.environ, **card.environ}
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environ) as process:

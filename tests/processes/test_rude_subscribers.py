@@ -63,6 +63,7 @@ def a_whole_reply(talk: Talk, seconds: float) -> None:
     wait_until(lambda: len(talk.ear.of(TurnPlayed)) > turns, seconds + 15, lambda: talk.daemon.log)  # type: ignore[union-attr]
     played = talk.ear.of(TurnPlayed)[-1]
     assert (played.frames, played.cut) == (seconds * MODEL_RATE, False)
+    talk.wait_played(seconds, 10, since=before)  # events and sound are not on the same bus
     assert [run.frames for run in talk.recording.runs("speaker")[before:]] == [seconds * MODEL_RATE]
 
 

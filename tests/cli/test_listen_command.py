@@ -89,6 +89,11 @@ def loud(wav: Path) -> tuple[int, ...]:
     return tuple(sample for sample in samples_of(content[: len(content) // 2 * 2]) if sample)
 
 
+def heard(wav: Path) -> int:
+    """Frames from the first that is not silent to the last, in C: whoever speaks is a thread of this process."""
+    return len(wav.read_bytes()[44:].strip(b"\0")) // 2 if wav.exists() else 0
+
+
 @pytest.mark.soundcard
 @pytest.mark.processes
 def test_replies_are_heard_whole_until_a_cut(bus: BusFixture, soundcard: VirtualSoundcard, tmp_path: Path) -> None:
@@ -104,9 +109,9 @@ def test_replies_are_heard_whole_until_a_cut(bus: BusFixture, soundcard: Virtual
         bus.wait_for(lambda: len(loud(wav)) >= 60_000, "the next one")
         model.cut(2)
         code, out, err = ended(process)
-    heard = [sample for sample in read_wav(wav) if sample]
-    assert is_run(heard[100:47_900])
-    assert len(heard) < 48_000 + 200_000
+    sound = [sample for sample in read_wav(wav) if sample]
+    assert is_run(sound[100:47_900])
+    assert len(sound) < 48_000 + 200_000
     assert (code, out, err) == (0, "", "")
 
 
@@ -120,13 +125,13 @@ def test_the_microphone_is_heard(bus: BusFixture, tmp_path: Path) -> None:
         listening(bus, card, "mic", "--output", SPEAKER, "--json") as process,
         Talker(bus),
     ):
-        bus.wait_for(lambda: len(loud(wav)) >= 3 * MIC_RATE, "three seconds")
+        bus.wait_for(lambda: heard(wav) >= 3 * MIC_RATE, "three seconds")
         code, out, err = ended(process)
     tally = json.loads(out)
     assert (code, err, tally["lost_frames"]) == (0, "", 0)
     assert 80 <= tally["delay_ms"] <= 1_000
-    heard = loud(wav)
-    longest = max((heard[at : at + 2 * MIC_RATE] for at in range(0, MIC_RATE, 1_000)), key=is_run)
+    sound = loud(wav)
+    longest = max((sound[at : at + 2 * MIC_RATE] for at in range(0, MIC_RATE, 1_000)), key=is_run)
     assert is_run(longest), "two of the three seconds are without a hole"
 
 

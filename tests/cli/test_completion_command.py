@@ -32,11 +32,11 @@ def test_another_shell(livectl: Livectl) -> None:
         ("livectl install", ["plain,install-service"]),
         ("livectl install-service --s", ["plain,--set", "plain,--system"]),
         ("livectl completion ", ["plain,bash", "plain,zsh", "plain,fish"]),
-        ("livectl nonsense ", []),
+        ("livectl nonsense in", ["plain,install-service", "plain,instruct", "plain,interrupt"]),
     ],
 )
 def test_what_bash_is_told(words: str, expected: list[str], tmp_path: Path) -> None:
-    """The words that may follow; for a command that does not exist none, and no complaint in the middle of a line."""
+    """The words that may follow; of a command that does not exist no complaint in the middle of somebody's line."""
     count = len(words.split(" ")) - 1
     asked = {"_LIVECTL_COMPLETE": "bash_complete", "COMP_WORDS": words, "COMP_CWORD": str(count)}
     done = subprocess.run(

@@ -124,9 +124,7 @@ def test_done_already(scope: Scope) -> None:
 
 def test_what_is_there_stays() -> None:
     """Somebody's configuration and key are not written over, a package's unit not shadowed."""
-    steps = installation(
-        facts(system=replace(SYSTEM, packaged=True, has_config=True, has_key=True)), Scope.SYSTEM, ""
-    )
+    steps = installation(facts(system=replace(SYSTEM, packaged=True, has_config=True, has_key=True)), Scope.SYSTEM, "")
     assert written(steps) == {}
     assert "systemctl daemon-reload" not in commands(steps)
     assert commands(steps)[-2:] == ["systemctl enable lived.service", "systemctl start lived.service"]

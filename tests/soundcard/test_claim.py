@@ -28,7 +28,7 @@ def snd(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_one_daemon_for_a_card(snd: Path) -> None:
     """The second is told in words; when the first lets go, it may."""
     first = Claim.of(device(), "output")
-    with pytest.raises(DeviceError, match="The loudspeaker 'USB.*another lived on this machine.*livectl status"):
+    with pytest.raises(DeviceError, match=r"The loudspeaker 'USB.*another lived on this machine.*livectl status"):
         Claim.of(device(), "output")
     first.release()
     first.release()

@@ -13,14 +13,18 @@ pytestmark = pytest.mark.system
 LIVECTL = "/opt/lived/bin/livectl"
 UNIT = "/etc/systemd/system/lived.service"
 HOME = "/home/pi"
-AS_PI = f"setpriv --reuid pi --regid pi --init-groups env -i HOME={HOME} XDG_RUNTIME_DIR=/run/user/$(id -u pi) PATH=$PATH"
+AS_PI = (
+    f"setpriv --reuid pi --regid pi --init-groups env -i HOME={HOME} XDG_RUNTIME_DIR=/run/user/$(id -u pi) PATH=$PATH"
+)
 
 
 @pytest.fixture
 def bare(installed: Service) -> Iterator[Machine]:
     """The program alone; afterwards again as the other tests have it."""
     machine = installed.machine
-    machine.run(f"systemctl disable --now lived 2>/dev/null; rm -rf {UNIT} {UNIT}.d /etc/lived; systemctl daemon-reload")
+    machine.run(
+        f"systemctl disable --now lived 2>/dev/null; rm -rf {UNIT} {UNIT}.d /etc/lived; systemctl daemon-reload"
+    )
     yield machine
     machine.write(UNIT, (ROOT / "systemd" / "lived.service").read_bytes())
     machine.run("systemctl daemon-reload")

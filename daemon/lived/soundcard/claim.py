@@ -1,8 +1,9 @@
 """Two daemons on one card: the second is told who has it, and waits.
 
-ALSA alone does not do: a card may have several substreams, or hand them out one after the other in a race. A daemon marks
-the card itself: a lock on its control device, one byte for each PCM and direction. Every process that may use the card
-reaches that file, whichever systemd or sandbox it belongs to; nobody else does; the kernel lets go when its holder dies.
+ALSA alone does not do: a card may have several substreams, or go to whoever asks first after a failure. So a daemon
+marks the card itself: a lock on its control device, one byte for each PCM and direction. Every process that may use the
+card reaches that file, whichever systemd or sandbox it belongs to, and nobody else does; the kernel lets go when its
+holder dies.
 Devices of a sound server or of dmix are shared on purpose, and not marked.
 """
 

@@ -87,13 +87,11 @@ def _carry_out(options: Options, steps: Sequence[Step], dry_run: bool) -> None:
 def _next(facts: Facts, scope: Scope, key: str, undo: str) -> str:
     """What there is now, what is still to do, and how to undo it."""
     sudo = "sudo " if scope is Scope.SYSTEM else ""
-    lines = [f"lived is {scope.words} now, and runs: 'livectl status', 'livectl logs'."]
+    state = "and runs: 'livectl status', 'livectl logs'."
     if waits_for_key(facts, scope, key):
         order = " ".join(scope.systemctl("start", "lived"))
-        lines = [
-            f"lived is {scope.words} now. It lacks the API key: put it into {facts.site(scope).key}, "
-            f"then '{sudo}{order}'."
-        ]
+        state = f"and lacks the API key: put it into {facts.site(scope).key}, then '{sudo}{order}'."
+    lines = [f"lived is {scope.words} now, {state}"]
     if scope is Scope.SYSTEM:
         person = facts.person if facts.person != "root" else "USER"
         lines.append(f"livectl without sudo: 'sudo usermod -aG lived {person}', then log in again.")

@@ -102,9 +102,7 @@ def _session(environ: Mapping[str, str]) -> Path:
 def _system() -> Site:
     units, state = Path("/etc/systemd/system"), Path("/var/lib")
     folder = Path("/etc/lived")
-    return _site(
-        Scope.SYSTEM, units, folder, (state / "private" / "lived", state / "lived"), "multi-user.target.wants"
-    )
+    return _site(Scope.SYSTEM, units, folder, (state / "private" / "lived", state / "lived"), "multi-user.target.wants")
 
 
 def _user(person: str, environ: Mapping[str, str]) -> Site:

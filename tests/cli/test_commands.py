@@ -35,7 +35,7 @@ def test_status_as_json_is_the_answer_of_the_door(livectl: Livectl, door: FakeDo
     """--json prints what the door answered, on one line, before or behind the command; and which daemon that was."""
     for arguments in (("status", "--json"), ("--json", "status"), ("--json",)):
         said = livectl(*arguments)
-        assert json.loads(said.out) == {**STATUS, "scope": "none", "others": []}
+        assert json.loads(said.out) == {**STATUS, "scope": "none", "runtime_dir": str(door.directory), "others": []}
         assert said.out.count("\n") == 1
 
 

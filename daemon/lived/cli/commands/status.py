@@ -40,7 +40,8 @@ def show(options: Options) -> int:
     service, more = running_as(int(result["pid"])), others(options, directory)
     scope = {None: "none", Service(user=True): "user", Service(user=False): "system"}[service]
     words = [*lines(result, _columns()), *whereabouts(service, directory, more, _columns())]
-    say(options, "\n".join(words), {**result, "scope": scope, "others": [str(place) for place in more]})
+    where = {"scope": scope, "runtime_dir": str(directory), "others": [str(place) for place in more]}
+    say(options, "\n".join(words), {**result, **where})
     return exit_code(result)
 
 

@@ -274,6 +274,14 @@ def test_out_of_reach(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert look.out_of_reach(program) == str(way[0])  # pytest's own folder is closed too
 
 
+def test_a_user_that_stays(tmp_path: Path) -> None:
+    """Only what is in the file of users."""
+    passwd = tmp_path / "passwd"
+    passwd.write_text("root:x:0:0::/root:/bin/sh\nlived:x:998:998::/:/bin/false\n")
+    assert look._has_account("lived", passwd)
+    assert not look._has_account("live", passwd)
+
+
 def test_the_facts_of_this_machine() -> None:
     """They can be had anywhere, and the units come with the program."""
     found = look.facts({})

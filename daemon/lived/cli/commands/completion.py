@@ -17,6 +17,7 @@ _VARIABLE = "_LIVECTL_COMPLETE"
 def completion(options: Options, shell: str) -> None:
     """Print the completion script for a shell.
 
+    \b
     bash:  eval "$(livectl completion bash)" in ~/.bashrc.
     zsh:   the same with zsh, in ~/.zshrc, behind compinit.
     fish:  livectl completion fish > ~/.config/fish/completions/livectl.fish

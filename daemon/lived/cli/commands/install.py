@@ -73,6 +73,8 @@ def uninstall_service(options: Options, purge: bool, dry_run: bool) -> None:
     site, kept = facts.site(scope), ""
     if not purge:
         kept = f" {site.config.parent} and {site.state[0]} stay; --purge removes them."
+    if scope is Scope.USER and facts.lingers:
+        kept += f" {facts.person} still lingers: 'loginctl disable-linger' ends that."
     done = "" if dry_run or not steps else f"lived is not {scope.words} any more.{kept}"
     say(options, done, _data(scope, steps, dry_run, f"{facts.livectl} install-service --{scope}"))
 

@@ -39,7 +39,7 @@ def facts(environ: Mapping[str, str] = os.environ) -> Facts:
         person=person,
         sound_server=server,
         lingers=(LINGER / person).exists(),
-        account=_exists("lived"),
+        account=_has_account("lived"),
         program=program,
         out_of_reach=out_of_reach(program) or out_of_reach(Path(sys.executable).resolve()),
         livectl=program.with_name("livectl"),
@@ -106,7 +106,10 @@ def _system() -> Site:
 
 
 def _user(person: str, environ: Mapping[str, str]) -> Site:
-    home = Path(pwd.getpwnam(person).pw_dir)
+    try:
+        home = Path(pwd.getpwnam(person).pw_dir)
+    except KeyError:
+        home = Path(environ.get("HOME", "/"))  # a user id without a name
     config = Path(environ.get("XDG_CONFIG_HOME") or home / ".config")
     state = Path(environ.get("XDG_STATE_HOME") or home / ".local" / "state")
     return _site(Scope.USER, config / "systemd" / "user", config / "lived", (state / "lived",), "default.target.wants")
@@ -121,7 +124,8 @@ def _site(scope: Scope, units: Path, folder: Path, state: tuple[Path, ...], want
         state=state,
         unit_text=unit.read_text(encoding="utf-8", errors="replace") if _is_there(unit) else "",
         packaged=any(_is_there(place / scope / UNIT) for place in _PACKAGED),
-        enabled=(units / wants / UNIT).is_symlink(),
+        # for all users at once: systemctl --global
+        enabled=any((place / wants / UNIT).is_symlink() for place in (units, Path("/etc/systemd") / scope)),
         active=_active(scope),
         has_config=_is_there(config) or _is_there(folder / "conf.d"),
         has_key=_is_there(key) and key.stat().st_size > 0,
@@ -153,9 +157,6 @@ def _name(uid: int) -> str:
         return str(uid)
 
 
-def _exists(user: str) -> bool:
-    try:
-        pwd.getpwnam(user)
-    except KeyError:
-        return False
-    return True
+def _has_account(user: str, passwd: Path = Path("/etc/passwd")) -> bool:
+    """Whether it is a user that stays: asked by name, systemd also knows those of running services (DynamicUser=)."""
+    return any(line.startswith(f"{user}:") for line in passwd.read_text(errors="replace").splitlines())

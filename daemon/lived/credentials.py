@@ -65,7 +65,27 @@ def api_key(environ: Mapping[str, str]) -> str:
             "There is no API key; set GEMINI_API_KEY, or give the service a credential "
             f"(LoadCredential={CREDENTIAL}:/etc/lived/{CREDENTIAL})."
         )
-    return _from_file(Path(folder) / CREDENTIAL)
+    return key_in(Path(folder) / CREDENTIAL)
+
+
+def key_in(path: Path) -> str:
+    """The key in a file that has nothing else. Raises as ``api_key``."""
+    try:
+        with path.open("rb") as file:
+            data = file.read(KEY_BYTES + 1)
+    except FileNotFoundError:
+        raise NoKeyError(
+            f"There is no API key; put it into {path}, or set LoadCredential={CREDENTIAL}:FILE in the unit."
+        ) from None
+    except OSError as error:
+        raise CredentialError(
+            f"The API key in {path} cannot be read ({error.strerror}); let this user read it."
+        ) from None
+    # latin-1 decodes any bytes: the check below refuses what is not ASCII, and no decoding error can quote the key
+    text = data.decode("latin-1").strip()
+    if not text:
+        raise NoKeyError(f"{path} is empty; put the API key into it, or into the file that LoadCredential= names.")
+    return _plausible(text, str(path))
 
 
 def account(environ: Mapping[str, str], file: str) -> str:
@@ -136,25 +156,6 @@ class Vault:
 def scrubbed(environ: Mapping[str, str]) -> dict[str, str]:
     """``environ`` for a worker: without secrets and without what belongs to the supervisor alone."""
     return {name: value for name, value in environ.items() if name not in NOT_FOR_WORKERS}
-
-
-def _from_file(path: Path) -> str:
-    try:
-        with path.open("rb") as file:
-            data = file.read(KEY_BYTES + 1)
-    except FileNotFoundError:
-        raise NoKeyError(
-            f"There is no API key; put it into {path}, or set LoadCredential={CREDENTIAL}:FILE in the unit."
-        ) from None
-    except OSError as error:
-        raise CredentialError(
-            f"The API key in {path} cannot be read ({error.strerror}); let this user read it."
-        ) from None
-    # latin-1 decodes any bytes: the check below refuses what is not ASCII, and no decoding error can quote the key
-    text = data.decode("latin-1").strip()
-    if not text:
-        raise NoKeyError(f"{path} is empty; put the API key into it, or into the file that LoadCredential= names.")
-    return _plausible(text, str(path))
 
 
 def _plausible(key: str, place: str) -> str:

@@ -32,10 +32,10 @@ def test_status_is_the_default(livectl: Livectl, door: FakeDoor) -> None:
 
 
 def test_status_as_json_is_the_answer_of_the_door(livectl: Livectl, door: FakeDoor) -> None:
-    """--json prints what the door answered, on one line, before or behind the command."""
+    """--json prints what the door answered, on one line, before or behind the command; and which daemon that was."""
     for arguments in (("status", "--json"), ("--json", "status"), ("--json",)):
         said = livectl(*arguments)
-        assert json.loads(said.out) == STATUS
+        assert json.loads(said.out) == {**STATUS, "scope": "none", "runtime_dir": str(door.directory), "others": []}
         assert said.out.count("\n") == 1
 
 
@@ -206,7 +206,7 @@ def test_ctrl_c_is_130_and_quiet(livectl: Livectl, monkeypatch: pytest.MonkeyPat
     def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("lived.cli.commands.status.ask", interrupted)
+    monkeypatch.setattr("lived.cli.commands.status.ask_at", interrupted)
     said = livectl("status")
     assert said.code == 130
     assert said.err.strip() == ""

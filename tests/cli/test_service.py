@@ -53,6 +53,23 @@ def test_installed(systemctl: Systemctl, tmp_path: Path) -> None:
     assert installed(tmp_path) == Service(user=True)
 
 
+def test_an_enabled_unit_is_meant(systemctl: Systemctl, tmp_path: Path) -> None:
+    """A package brings the units of both scopes; the enabled one is the one that somebody wants."""
+    systemctl.says('case "$*" in *--user*) echo loaded; echo disabled;; *) echo loaded; echo enabled;; esac')
+    assert installed(tmp_path) == Service(user=False)
+    systemctl.says("echo loaded; echo enabled")
+    assert installed(tmp_path) == Service(user=True)
+
+
+def test_linger(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A user's service that ends with the session is warned of; the machine's, and one that lingers, are not."""
+    monkeypatch.setattr("getpass.getuser", lambda: "pi")
+    assert "ends when pi logs out: 'loginctl enable-linger' keeps it" in Service(user=True).warning(tmp_path)
+    assert Service(user=False).warning(tmp_path) == ""
+    (tmp_path / "pi").touch()
+    assert Service(user=True).warning(tmp_path) == ""
+
+
 def test_no_systemctl(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where the program is missing there is no service."""
     monkeypatch.setenv("PATH", str(tmp_path))
@@ -80,6 +97,8 @@ def test_failure(systemctl: Systemctl) -> None:
     systemctl.says("echo ActiveState=failed; echo Result=exit-code; echo ExecMainStatus=78")
     assert "exit code 78" in Service(user=False).failure()
     assert "journalctl --user -u lived" in Service(user=True).failure()
+    systemctl.says("echo ActiveState=failed; echo Result=exit-code; echo ExecMainStatus=78; echo StatusText=No key.")
+    assert "(exit-code, exit code 78): No key; 'journalctl -u lived" in Service(user=False).failure()
 
 
 def test_hanging_systemctl(systemctl: Systemctl, monkeypatch: pytest.MonkeyPatch) -> None:

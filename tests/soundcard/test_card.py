@@ -1,13 +1,14 @@
 """Opening a device, with a PortAudio that refuses on command."""
 
 from collections.abc import Callable
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from lived.errors import DeviceError
-from lived.soundcard import CardInput, CardOutput, DeviceInfo, Wish, portaudio
+from lived.soundcard import CardInput, CardOutput, DeviceInfo, Wish, claim, portaudio
 from lived.units import Hz
 
 BUSY = -9985
@@ -81,8 +82,10 @@ Use = Callable[..., tuple[FakeSounddevice, CardInput, FakeListener]]
 
 
 @pytest.fixture
-def use(monkeypatch: pytest.MonkeyPatch) -> Use:
+def use(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Use:
     """A microphone on a fake PortAudio with these devices."""
+    (tmp_path / "controlC1").touch()
+    monkeypatch.setattr(claim, "_SND", tmp_path)
 
     def make(
         answer: Callable[[int, int], int], most: int = 2, names: tuple[str, ...] = ("USB (hw:1,0)",), **wish: Any
@@ -142,6 +145,31 @@ def test_busy(use: Use) -> None:
     with pytest.raises(DeviceError, match=r"The microphone 'USB \(hw:1,0\)' is busy: .*uses it; close that program"):
         card.open()
     assert len(sd.tried) == 1
+
+
+def test_the_card_of_another_daemon(use: Use, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is not even tried; once the other has closed it, it is had. A failed opening keeps it from nobody."""
+    monkeypatch.setattr(portaudio, "refresh", lambda: None)
+    _, theirs, _ = use(answers(0))
+    theirs.open()
+    sd, ours, _ = use(answers(BUSY))
+    with pytest.raises(DeviceError, match=r"The microphone 'USB \(hw:1,0\)' is in use by another lived"):
+        ours.open()
+    assert sd.tried == []
+    theirs.close()
+    with pytest.raises(DeviceError, match="is busy"):
+        ours.open()
+    sd.answer = answers(0)
+    ours.open()
+    ours.close()
+
+
+def test_busy_with_a_worker_of_another_daemon(use: Use, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the mark could not be made, the name of the process that has the card tells as well."""
+    _, card, _ = use(answers(BUSY))
+    monkeypatch.setattr(portaudio, "user_of", lambda *_: "lived-capture")
+    with pytest.raises(DeviceError, match="in use by another lived"):
+        card.open()
 
 
 def test_no_format(use: Use) -> None:

@@ -36,6 +36,10 @@ COMMANDS = {
     "models": "models",
     "token": "token",
     "demo": "demo",
+    "logs": "logs",
+    "install-service": "install",
+    "uninstall-service": "install",
+    "completion": "completion",
     "version": "version",
 }
 """Each command and the file in ``lived.cli.commands`` that has it, in the order of ``--help``."""
@@ -53,14 +57,14 @@ class _Commands(click.Group):
         if cmd_name not in COMMANDS:
             return None
         module = importlib.import_module(f"lived.cli.commands.{COMMANDS[cmd_name]}")
-        command: click.Command = getattr(module, cmd_name)
+        command: click.Command = getattr(module, cmd_name.replace("-", "_"))
         return command
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """As click's, with the nearest name for a misspelt one."""
-        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+        if args and args[0] not in COMMANDS and not args[0].startswith("-") and not ctx.resilient_parsing:
             import difflib
 
             close = difflib.get_close_matches(args[0], COMMANDS, n=1)

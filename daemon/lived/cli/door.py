@@ -2,7 +2,7 @@
 
 import os
 import socket
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -56,8 +56,38 @@ def answers(directory: Path) -> bool:
 
 
 def running(options: Options, environ: Mapping[str, str] = os.environ) -> Path | None:
-    """The runtime directory of the daemon that runs, None when none does."""
-    return next((directory for directory in candidates(options, environ) if answers(directory)), None)
+    """The runtime directory of the daemon that runs, None when none does.
+
+    Raises:
+        LivedError: only one that this user may not talk to may run.
+    """
+    return first(candidates(options, environ))
+
+
+def first(places: Iterable[Path]) -> Path | None:
+    """The first folder where a daemon answers. Raises as ``running``."""
+    closed: LivedError | None = None
+    for directory in places:
+        try:
+            if answers(directory):
+                return directory
+        except LivedError as error:
+            closed = closed or error  # another user's, or the system's; this user may have one too
+    if closed is not None:
+        raise closed
+    return None
+
+
+def others(options: Options, found: Path, environ: Mapping[str, str] = os.environ) -> list[Path]:
+    """Runtime directories of further daemons beside the one in ``found``; also of those that one may not talk to."""
+    return [place for place in candidates(options, environ) if place != found and _lives(place)]
+
+
+def _lives(directory: Path) -> bool:
+    try:
+        return answers(directory)
+    except LivedError:
+        return True
 
 
 def directory_of(options: Options) -> Path:

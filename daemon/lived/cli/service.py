@@ -1,5 +1,6 @@
 """lived.service: whether systemd has it, and telling systemd about it."""
 
+import getpass
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,6 +11,8 @@ from lived.errors import LivedError
 UNIT = "lived.service"
 BOOTED = Path("/run/systemd/system")
 """Exists when systemd is in charge of this machine: sd_booted(3)."""
+LINGER = Path("/var/lib/systemd/linger")
+"""A file for each user whose services run without a session."""
 _PATIENCE_S = 30.0
 """systemctl without --no-block returns when a stop is through; the unit gives up after TimeoutStopSec=."""
 
@@ -38,12 +41,26 @@ class Service(NamedTuple):
 
     def failure(self) -> str:
         """Why it is not coming up, in one sentence; empty while it is."""
-        shown = _systemctl(self.user, "show", "-p", "ActiveState,Result,ExecMainStatus", UNIT).stdout
+        shown = _systemctl(self.user, "show", "-p", "ActiveState,Result,ExecMainStatus,StatusText", UNIT).stdout
         facts = dict(line.split("=", 1) for line in shown.splitlines() if "=" in line)
         if facts.get("ActiveState") != "failed":
             return ""
         code = facts.get("ExecMainStatus", "?")
-        return f"The service failed ({facts.get('Result')}, exit code {code}): {self.journal} says why."
+        # the daemon's last sentence, which systemd keeps
+        reason = f"{facts['StatusText'].rstrip('.')}; {self.journal} says more." if facts.get("StatusText") else ""
+        return f"The service failed ({facts.get('Result')}, exit code {code}): {reason or f'{self.journal} says why.'}"
+
+    @property
+    def words(self) -> str:
+        """For sentences."""
+        return "the service of a user" if self.user else "the service of the system"
+
+    def warning(self, linger: Path = LINGER) -> str:
+        """What its owner should know, in a sentence; empty when nothing."""
+        name = getpass.getuser() if self.user else ""
+        if not name or (linger / name).exists():
+            return ""
+        return f"This service ends when {name} logs out: 'loginctl enable-linger' keeps it."
 
     @property
     def journal(self) -> str:
@@ -58,17 +75,19 @@ class Service(NamedTuple):
 
 
 def installed(booted: Path = BOOTED) -> Service | None:
-    """The unit, of this user before that of the machine; None when there is none or no systemd."""
+    """The unit; None when there is none or no systemd. An enabled one comes first (a package brings both, and one of
+    them is meant), then this user's before the machine's."""
     if not booted.is_dir():
         return None
+    loaded = []
     for user in (True, False):
         try:
-            state = _systemctl(user, "show", "-p", "LoadState", "--value", UNIT).stdout.strip()
+            shown = _systemctl(user, "show", "-p", "LoadState,UnitFileState", "--value", UNIT).stdout.split()
         except FileNotFoundError:
             return None
-        if state == "loaded":
-            return Service(user)
-    return None
+        if "loaded" in shown:
+            loaded.append((Service(user), "enabled" in shown))
+    return next((service for service, enabled in loaded if enabled), loaded[0][0] if loaded else None)
 
 
 def running_as(pid: int, proc: Path = Path("/proc")) -> Service | None:

@@ -12,6 +12,7 @@ import msgspec
 from lived.clock import monotonic_ns
 from lived.errors import DeviceError
 from lived.soundcard import portaudio, realtime
+from lived.soundcard.claim import Claim, taken
 from lived.soundcard.device import DeviceInfo, Direction, choose
 from lived.units import SECOND, Hz
 
@@ -71,6 +72,7 @@ class Card:
         self._wish = wish
         self._other = other
         self._stream: Any = None
+        self._claim = Claim(-1)
         self._used = False
         self._asked = not wish.realtime  # written by the card's thread
         self.refused = ""
@@ -94,7 +96,12 @@ class Card:
         device = found[0]
         others = f" (the first of {len(found)} that match '{self._wish.device}')" if len(found) > 1 else ""
         self.frames, self.ended = 0, ""
-        rate, channels = self._open_best(device)
+        self._claim = Claim.of(device, self.direction)
+        try:
+            rate, channels = self._open_best(device)
+        except DeviceError:
+            self._claim.release()
+            raise
         self._other.opened(rate, channels)
         with portaudio.quiet():
             self._stream.start()
@@ -110,6 +117,7 @@ class Card:
             stream.abort()
         with portaudio.quiet(), contextlib.suppress(sd.PortAudioError):
             stream.close()
+        self._claim.release()
 
     def _missing(self) -> str:
         if self._wish.device == "default":
@@ -136,6 +144,8 @@ class Card:
         code = error.args[1] if error and len(error.args) > 1 else 0
         if code == portaudio.UNAVAILABLE:
             user = portaudio.user_of(device, self.direction)
+            if user.startswith("lived-"):
+                return f"The {self.kind} {taken(device)}"
             remedy = f", or {self._wish.remedy}" if self._wish.remedy else ""
             by = f"'{user}' uses it" if user else "another program uses it"
             return f"The {self.kind} '{device.name}' is busy: {by}; close that program{remedy}."

@@ -52,6 +52,8 @@ def launch(options: Options) -> Callable[[], str]:
     service = None if options.choose_a_daemon else installed()
     if service is not None:
         service.start()
+        if warning := service.warning():
+            _tell(options, warning)
         return service.failure
     daemon = Detached(command_of(options), log_of(options))
     _tell(options, f"Started the daemon; it logs to {daemon.log}.")

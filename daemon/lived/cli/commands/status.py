@@ -2,13 +2,15 @@
 
 import shutil
 import textwrap
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import click
 
-from lived.cli.door import ask
+from lived.cli.door import ask_at, directory_of, others
 from lived.cli.options import Exit, Options, common, pass_options, say
+from lived.cli.service import Service, running_as
 
 _HEAD = {
     "ready": ("Ready: ", "green"),
@@ -33,9 +35,27 @@ def status(options: Options) -> int:
 
 def show(options: Options) -> int:
     """Ask, print, and give the exit code."""
-    result = ask(options, "status")
-    say(options, "\n".join(lines(result, _columns())), result)
+    directory = directory_of(options)
+    result = ask_at(directory, "status")
+    service, more = running_as(int(result["pid"])), others(options, directory)
+    scope = {None: "none", Service(user=True): "user", Service(user=False): "system"}[service]
+    words = [*lines(result, _columns()), *whereabouts(service, directory, more, _columns())]
+    where = {"scope": scope, "runtime_dir": str(directory), "others": [str(place) for place in more]}
+    say(options, "\n".join(words), {**result, **where})
     return exit_code(result)
+
+
+def whereabouts(service: Service | None, directory: Path, more: Sequence[Path], columns: int) -> Iterator[str]:
+    """Which daemon answered, and that there are others."""
+    yield ""
+    yield from _wrapped("  ", f"{service.words if service else 'a daemon without systemd'}, in {directory}", columns)
+    for place in more:
+        yield from _wrapped(
+            "  ",
+            f"another lived runs in {place}: on one sound card only one of them can work; "
+            f"'livectl --runtime-dir {place} stop --daemon' ends it",
+            columns,
+        )
 
 
 def exit_code(result: Status) -> Exit:

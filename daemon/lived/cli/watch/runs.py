@@ -8,7 +8,7 @@ from pathlib import Path
 
 from rich.text import Text
 
-from lived.cli.door import answers, candidates
+from lived.cli.door import candidates, first
 from lived.cli.options import Options
 from lived.cli.watch.attach import Attached, Rhythm
 from lived.cli.watch.draw import ASCII, FANCY, Glyphs
@@ -33,7 +33,7 @@ def finder(options: Options) -> Callable[[], Path | None]:
         LivedError: the configuration that was named on the command line cannot be used.
     """
     places = candidates(options)
-    return lambda: next((directory for directory in places if answers(directory)), None)
+    return lambda: first(places)
 
 
 def has_terminal() -> bool:

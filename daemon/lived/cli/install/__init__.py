@@ -1,0 +1,1 @@
+"""Making lived a service, and undoing it: facts (``look``), what follows from them (``plan``), doing it (``steps``)."""

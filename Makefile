@@ -8,9 +8,12 @@ PYTEST_ARGS ?= -n 2
 SEED ?= 1
 HOURS ?= 72
 SUITE ?= bookworm
+SUITES ?= bookworm,trixie
+ARCHS ?= amd64,arm64
+REVISION ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-system check fix bench soak docs clean
+.PHONY: help setup demo test test-system check fix bench soak docs lock deb clean
 .NOTPARALLEL:
 
 help:  ## this list
@@ -43,8 +46,19 @@ bench: $(DEV)  ## measure lived and the naive way side by side; prints one JSON
 soak: $(DEV)  ## days of conversation in minutes, with all that can go wrong: make soak SEED=1 HOURS=72
 	@PYTHONPATH=tests $(BIN)/python -m bench.soak --seed $(SEED) --hours $(HOURS)
 
-docs: $(DEV)  ## write lived.example.toml and docs/configuration.md anew
+docs: $(DEV)  ## write lived.example.toml, docs/configuration.md and docs/man anew
 	$(BIN)/python -m lived.config
+	$(BIN)/python -m lived.manuals
+
+# for every Python and both architectures of the packages; the lock names no server, so that pip asks its own
+lock: $(DEV)  ## choose the libraries of the Debian packages anew: requirements.lock
+	$(BIN)/pip install -q uv
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --upgrade \
+	  --custom-compile-command 'make lock' --extra camera --extra mcp --extra metrics --extra record --extra simulator \
+	  pyproject.toml -o requirements.lock >/dev/null
+
+deb: $(DEV)  ## dist/lived_VERSION_ARCH.deb for Debian 12 and 13, amd64 and arm64: make deb SUITES=trixie ARCHS=arm64
+	scripts/make-deb --suites $(SUITES) --archs $(ARCHS) --revision $(REVISION) dist
 
 clean:  ## remove .venv and everything that can be made again
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache build dist demo.wav lived-demo.wav

@@ -44,9 +44,10 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """A failure shows the journal of the service."""
     report = yield
-    booted = getattr(item, "funcargs", {}).get("machine") or getattr(item, "funcargs", {}).get("service")
+    found = getattr(item, "funcargs", {})
+    booted = found.get("machine") or found.get("service") or found.get("packaged")
     if report.failed and booted is not None:
-        machine = booted.machine if isinstance(booted, Service) else booted
+        machine = booted if isinstance(booted, Machine) else booted.machine
         journal = machine.try_("journalctl -u lived -n 60 --no-pager -o short-precise; systemctl status lived -n 0")
         report.sections.append(("journal of the service", journal.stdout))
     return report

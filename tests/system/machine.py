@@ -32,9 +32,9 @@ OLDEST_GLIBC = range(17, 29)
 class Machine:
     """The container, and what is done in it."""
 
-    def __init__(self, suite: str) -> None:
+    def __init__(self, suite: str, name: str = "test") -> None:
         self.suite = suite
-        self._boot = [str(SCRIPT), "--name", f"test-{os.getpid()}"]
+        self._boot = [str(SCRIPT), "--name", f"{name}-{os.getpid()}"]
 
     @staticmethod
     def refusal() -> str:

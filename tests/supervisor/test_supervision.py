@@ -1,5 +1,6 @@
 """The supervisor over real child processes that misbehave."""
 
+import json
 import os
 import signal
 import socket
@@ -224,6 +225,18 @@ def test_systemd_is_told_the_truth(tmp_path: Path, systemd: _Systemd) -> None:
         daemon.process.send_signal(signal.SIGTERM)
         daemon.wait_exit()
         assert systemd.heard("STOPPING=1") == 1
+
+
+def test_status_has_what_the_page_promises(tmp_path: Path) -> None:
+    """Every field of the example in docs/protocol.md, to the caller at the door too."""
+    page = (Path(__file__).parents[2] / "docs" / "protocol.md").read_text()
+    promised = json.loads(page.partition("```json\n")[2].partition("```")[0])
+    with troubled(tmp_path).up() as daemon:
+        told = daemon.ask("status")
+        assert set(promised) <= set(told)
+        assert set(promised["session"]) <= set(told["session"])
+        assert set(promised["workers"][0]) <= set(told["workers"][0])
+        assert Path(told["runtime_dir"]).is_dir()
 
 
 def test_ready_waits_for_sound(tmp_path: Path, systemd: _Systemd) -> None:

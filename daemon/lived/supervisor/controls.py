@@ -81,7 +81,8 @@ class Controls:
 
     def status(self) -> dict[str, Any]:
         """All that is known."""
-        return self.picture.status(self.crew, monotonic_ns()) | {"pid": os.getpid()}
+        here = {"pid": os.getpid(), "runtime_dir": str(self._hub.inner.parent)}
+        return self.picture.status(self.crew, monotonic_ns()) | here
 
     def converse(self, on: bool) -> None:
         """Begin or end the conversation."""

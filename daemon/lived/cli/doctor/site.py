@@ -1,0 +1,52 @@
+"""What all probes are told: the machine, the configuration, and the daemon that runs on it."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from lived.cli.options import Options
+from lived.config import Config, places
+
+FOLDER_OF_THE_KEY = Path("etc/lived")
+"""Where the unit's LoadCredential= takes the key from, which root may read."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Site:
+    """Facts that need no probe of their own."""
+
+    options: Options
+    config: Config
+    """The defaults where the configuration cannot be used."""
+    environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
+    status: Mapping[str, Any] | None = None
+    """What the daemon says of itself (docs/protocol.md, "The door"); None when none runs."""
+    deaf: str = ""
+    """Why the daemon could not be asked although there is one."""
+    root: Path = Path("/")
+    """Where /proc, /sys, /run and /var are looked for: tests have a tree of their own."""
+
+    @property
+    def user(self) -> str:
+        """Who is asking."""
+        return self.environ.get("USER") or self.environ.get("LOGNAME") or str(os.getuid())
+
+    @property
+    def workers(self) -> dict[int, str]:
+        """Process ids of the daemon that runs, with their names."""
+        if self.status is None:
+            return {}
+        found = {int(worker["pid"]): str(worker["name"]) for worker in self.status["workers"] if worker.get("pid")}
+        return {int(self.status["pid"]): "lived", **found}
+
+    @property
+    def state_dir(self) -> Path:
+        """Of this configuration."""
+        return places.state_dir(self.config, self.environ)
+
+    def secrets(self) -> dict[str, str]:
+        """The environment in which the key is looked for: with the service's file where nothing else names one."""
+        folder = self.root / FOLDER_OF_THE_KEY
+        return {"CREDENTIALS_DIRECTORY": str(folder), **self.environ} if os.access(folder, os.X_OK) else {**self.environ}

@@ -61,10 +61,13 @@ def site(tmp_path: Path) -> Site:
         """
     )
     (tmp_path / "session.json").write_text(json.dumps({"handle": PLANTED["handle"], "model": "m", "saved_at": 1}))
-    lines = [f"info gateway: {secret} and {base64.b64encode(b'x' + secret.encode()).decode()}" for secret in PLANTED.values()]
+    lines = [
+        f"info gateway: {secret} and {base64.b64encode(b'x' + secret.encode()).decode()}" for secret in PLANTED.values()
+    ]
     (tmp_path / "lived.log").write_text("12:00:00 info lived: ready\n" + "\n".join(lines) + "\n")
     environ = {
-        "HOME": str(tmp_path), "PATH": "/nowhere", "GEMINI_API_KEY": PLANTED["key"], "GOOGLE_API_KEY": PLANTED["google"],
+        "HOME": str(tmp_path), "PATH": "/nowhere",
+        "GEMINI_API_KEY": PLANTED["key"], "GOOGLE_API_KEY": PLANTED["google"],
         "BUS_TICKET": PLANTED["tool"], "HTTPS_PROXY": f"http://{PLANTED['password']}@proxy.example:3128",
         "GOOGLE_APPLICATION_CREDENTIALS": str(tmp_path / "account.json"),
     }  # fmt: skip

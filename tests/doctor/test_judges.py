@@ -13,7 +13,13 @@ OFF = service.Unit(False, False, "inactive")
 GOOD = sound.Heard(input="Mic at 16000 Hz", output="Speaker", seconds=2.0, peak_dbfs=-20, rms_dbfs=-40, echo_db=-23.0,
                    delay_ms=80.0)  # fmt: skip
 GATEWAY = {"name": "gateway", "state": "running", "ready": True}
-CAPTURE = {"name": "capture", "state": "running", "ready": True, "text": "USB at 48000 Hz", "counters": {"overflows": 0}}
+CAPTURE = {
+    "name": "capture",
+    "state": "running",
+    "ready": True,
+    "text": "USB at 48000 Hz",
+    "counters": {"overflows": 0},
+}
 
 
 def told(**changed: Any) -> dict[str, Any]:
@@ -52,7 +58,7 @@ def told(**changed: Any) -> dict[str, Any]:
         (network.name("x.example", 2, ""), Level.OK, "2 addresses"),
         (network.name("x.example", 0, "no such name"), Level.FAILURE, "no such name"),
         (network.tls(network.Tls("s", unreached="Connection refused")), Level.FAILURE, "cannot be reached"),
-        (network.tls(network.Tls("s", refused="x", code=10, now=1e9)), Level.FAILURE, "has expired by this clock (2001-"),
+        (network.tls(network.Tls("s", refused="x", code=10, now=1e9)), Level.FAILURE, "expired by this clock (2001-"),
         (network.tls(network.Tls("s", refused="x", code=9)), Level.FAILURE, "not valid yet"),
         (network.tls(network.Tls("s", refused="x", code=62)), Level.FAILURE, "for another name"),
         (network.tls(network.Tls("s", refused="x", code=20, own=True)), Level.FAILURE, "live.ca_file"),

@@ -28,7 +28,8 @@ def ask(
 ) -> dict[str, Any]:
     """Run ``lived_workers.gateway.<module>`` with ``wanted``, the configuration and the key; its answer.
 
-    ``environ``: where the key is looked for. Raises LivedError with its sentence; CredentialError where there is no key.
+    ``environ``: where the key is looked for. Raises LivedError with its sentence; CredentialError where there
+    is no key.
     """
     import msgspec
 

@@ -96,7 +96,9 @@ def told(key: str, value: Any) -> Any:
     if key.endswith("command") and isinstance(value, Sequence) and not isinstance(value, str):
         return masking.command(map(str, value))
     if isinstance(value, Mapping):
-        return {name: masking.HIDDEN if masking.is_secret(str(name)) else told("", part) for name, part in value.items()}
+        return {
+            name: masking.HIDDEN if masking.is_secret(str(name)) else told("", part) for name, part in value.items()
+        }
     if isinstance(value, str) and "://" in value and "?" in value:
         return f"{value.partition('?')[0]}?{masking.HIDDEN}"  # a key often stands behind the question mark
     return value
@@ -132,7 +134,7 @@ def metrics(site: Site) -> str:
     host, port = site.config.metrics.address
     here = "127.0.0.1" if host in ("", "0.0.0.0", "::") else host  # noqa: S104  (compared, not bound)
     try:
-        with urlopen(f"http://{f'[{here}]' if ':' in here else here}:{port}/metrics", timeout=_PATIENCE_S) as answer:  # noqa: S310
+        with urlopen(f"http://{f'[{here}]' if ':' in here else here}:{port}/metrics", timeout=_PATIENCE_S) as answer:
             text: bytes = answer.read(4 * LOG_BYTES)
     except OSError as error:
         return f"Not to be had: {error}\n"

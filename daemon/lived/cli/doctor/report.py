@@ -21,4 +21,6 @@ def lines(findings: Sequence[Finding]) -> Iterator[str]:
             yield f"    $ {one.remedy}"
     counts = Counter(one.level for one in findings)
     yield ""
-    yield ", ".join(f"{counts[level]} {level}" for level in (Level.FAILURE, Level.WARNING, Level.OK, Level.SKIPPED)) + "."
+    yield (
+        ", ".join(f"{counts[level]} {level}" for level in (Level.FAILURE, Level.WARNING, Level.OK, Level.SKIPPED)) + "."
+    )

@@ -49,4 +49,6 @@ class Site:
     def secrets(self) -> dict[str, str]:
         """The environment in which the key is looked for: with the service's file where nothing else names one."""
         folder = self.root / FOLDER_OF_THE_KEY
-        return {"CREDENTIALS_DIRECTORY": str(folder), **self.environ} if os.access(folder, os.X_OK) else {**self.environ}
+        return (
+            {"CREDENTIALS_DIRECTORY": str(folder), **self.environ} if os.access(folder, os.X_OK) else {**self.environ}
+        )

@@ -51,7 +51,7 @@ class Ear:
         self.overflows += overflowed
         self.blocks.append((len(self.pcm) // BYTES_PER_SAMPLE // self.channels, monotonic_ns()))
 
-    def mono(self) -> array[int]:
+    def mono(self) -> "array[int]":
         """The first channel."""
         return array("h", bytes(self.pcm[: len(self.pcm) // 2 * 2]))[:: self.channels]
 
@@ -100,7 +100,7 @@ def checked(audio: Audio) -> Report:
     except DeviceError as error:
         return Report(str(error))
     real = [place for place in (audio.input, audio.output) if place != "null" and not place.startswith("file:")]
-    return Report("", listed, measured(audio) if listed and len(real) == 2 else None)  # noqa: PLR2004  (both)
+    return Report("", listed, measured(audio) if listed and len(real) == 2 else None)
 
 
 def measured(audio: Audio) -> Heard:

@@ -74,7 +74,9 @@ def temperature(celsius: float | None) -> Finding:
         return skipped("temperature", "This machine tells no temperature.")
     text = f"The processor has {celsius:.0f} °C"
     if celsius >= TOO_HOT_C:
-        return failure("temperature", f"{text} and slows down: give it a heat sink, a fan, or air.", "vcgencmd measure_temp")
+        return failure(
+            "temperature", f"{text} and slows down: give it a heat sink, a fan, or air.", "vcgencmd measure_temp"
+        )
     if celsius >= HOT_C:
         return warning("temperature", f"{text}; at 80 °C it slows down: give it air.", "vcgencmd measure_temp")
     return ok("temperature", f"{text}.")
@@ -88,7 +90,9 @@ def throttling(flags: int | None) -> Finding:
     before = [words for bit, words in _NOW if flags >> bit + 16 & 1]
     advice = "use the board's own supply and a short cable"
     if now:
-        return failure("throttling", f"The board is slowed down now: {', '.join(now)}; {advice}.", "vcgencmd get_throttled")
+        return failure(
+            "throttling", f"The board is slowed down now: {', '.join(now)}; {advice}.", "vcgencmd get_throttled"
+        )
     if before:
         text = f"The board was slowed down since it was started: {', '.join(before)}; {advice}."
         return warning("throttling", text, "vcgencmd get_throttled")
@@ -100,7 +104,9 @@ def clock(facts: Clock) -> Finding:
     told = datetime.fromtimestamp(facts.now, UTC).strftime("%Y-%m-%d %H:%M UTC")
     remedy = "sudo timedatectl set-ntp true"
     if facts.now < facts.installed:
-        return failure("clock", f"The clock says {told}, before lived was installed: certificates will be refused.", remedy)
+        return failure(
+            "clock", f"The clock says {told}, before lived was installed: certificates will be refused.", remedy
+        )
     if facts.synchronised is None:
         return skipped("clock", f"The clock says {told}; the kernel does not tell whether that is synchronised.")
     if not facts.synchronised:

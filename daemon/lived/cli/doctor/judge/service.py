@@ -48,18 +48,23 @@ def scope(system: Unit | None, user: Unit | None, serving: bool) -> Finding:
         return ok("service", "Not installed as a service: 'livectl install-service' does that.")
     if len([unit for unit in there.values() if unit.enabled or unit.state == "active"]) > 1:
         remedy = "sudo systemctl disable --now lived" if serving else "systemctl --user disable --now lived"
-        return failure("service", "Both the service of the system and the user's are on: they fight for one card.", remedy)
-    name, unit = next(((name, unit) for name, unit in there.items() if unit.state == "active"), next(iter(there.items())))
+        return failure(
+            "service", "Both the service of the system and the user's are on: they fight for one card.", remedy
+        )
+    shown = [(name, unit) for name, unit in there.items() if unit.state == "active"] or list(there.items())
+    return _unit(*shown[0])
+
+
+def _unit(name: str, unit: Unit) -> Finding:
     manager = "systemctl --user" if name == "user" else "systemctl"
-    sudo = "" if name == "user" else "sudo "
     if unit.state == "failed":
         return failure("service", f"The service of the {name} has failed: its log says why.", f"{manager} status lived")
     if unit.restarts >= MANY_RESTARTS:
         text = f"systemd had to start the service of the {name} anew {unit.restarts} times."
         return warning("service", text, f"{manager} status lived")
     if not unit.enabled:
-        text = f"The service of the {name} does not start by itself."
-        return warning("service", text, f"{sudo}{manager} enable --now lived")
+        remedy = f"{'' if name == 'user' else 'sudo '}{manager} enable --now lived"
+        return warning("service", f"The service of the {name} does not start by itself.", remedy)
     return ok("service", f"The service of the {name} is {unit.state}.")
 
 

@@ -133,7 +133,9 @@ def _microphone(facts: Heard) -> Finding:
         return failure("microphone", facts.error, "livectl devices")
     told = f"{facts.input}: {facts.seconds:.1f} s, peak {facts.peak_dbfs:.0f}, mean {facts.rms_dbfs:.0f} dBFS"
     if facts.peak_dbfs <= QUIET_DBFS:
-        return failure("microphone", f"The microphone is silent ({told}): it is muted, or another one is meant.", "alsamixer")
+        return failure(
+            "microphone", f"The microphone is silent ({told}): it is muted, or another one is meant.", "alsamixer"
+        )
     if facts.overflows:
         text = f"The machine was too busy to record ({facts.overflows} overflows; {told})."
         return warning("microphone", text, "livectl top")

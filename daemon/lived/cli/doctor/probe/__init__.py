@@ -1,1 +1,1 @@
-"""Looking: what is read, run and asked. Each function ends by itself within seconds, and hands its facts to its judge."""
+"""Looking: what is read, run and asked. Each function ends within seconds, and hands facts to its judge."""

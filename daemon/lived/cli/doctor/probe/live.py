@@ -19,12 +19,18 @@ def session(site: Site) -> list[Finding]:
     if site.status is not None and site.status["session"].get("state") == "open":
         return [ok("key", "The running daemon's is accepted."), ok("session", "The running daemon has one open.")]
     if live.token_url or live.token_command or live.token_file:
-        return [skipped("key", "Tokens take its place."), skipped("session", "Tokens are for the daemon: livectl status.")]
+        return [
+            skipped("key", "Tokens take its place."),
+            skipped("session", "Tokens are for the daemon: livectl status."),
+        ]
     try:
         answer = sdk.ask(site.options, site.config, "handshake", {}, environ=site.secrets(), patience_s=PATIENCE_S)
     except credentials.NoKeyError as error:
         if live.base_url and live.headers_file:
-            return [skipped("key", "The relay has it."), skipped("session", "The daemon asks the relay: livectl status.")]
+            return [
+                skipped("key", "The relay has it."),
+                skipped("session", "The daemon asks the relay: livectl status."),
+            ]
         return [failure("key", str(error)), skipped("session", "There is no key to try.")]
     except CredentialError as error:
         return [failure("key", str(error)), skipped("session", "There is no key to try.")]

@@ -5,7 +5,7 @@ import socket
 import ssl
 import time
 from urllib.parse import urlsplit
-from urllib.request import getproxies_environment, proxy_bypass_environment
+from urllib.request import proxy_bypass_environment
 
 from lived.cli.doctor import programs
 from lived.cli.doctor.finding import Finding, skipped

@@ -62,8 +62,8 @@ def _owners(proc: Path) -> list[tuple[int, str]]:
     found = []
     for status in proc.glob("asound/card*/pcm*/sub*/status"):
         with contextlib.suppress(OSError):
-            for pid in re.findall(r"^owner_pid\s*:\s*(\d+)", status.read_text(), re.MULTILINE):
-                found.append((int(pid), "/".join(status.parts[-4:-2])))
+            owners = re.findall(r"^owner_pid\s*:\s*(\d+)", status.read_text(), re.MULTILINE)
+            found += [(int(pid), "/".join(status.parts[-4:-2])) for pid in owners]
     return found
 
 
@@ -105,7 +105,10 @@ def _told(report: dict[str, object]) -> list[Finding]:
     if error := report["error"]:
         return [failure("portaudio", str(error), "sudo apt install libportaudio2")]
     heard = report["heard"]
-    found = [ok("portaudio", "PortAudio is there."), *judge.devices(msgspec.convert(report["devices"], list[judge.Listed]))]
+    found = [
+        ok("portaudio", "PortAudio is there."),
+        *judge.devices(msgspec.convert(report["devices"], list[judge.Listed])),
+    ]
     if heard is None:
         return [*found, skipped("microphone", "No card of its own is configured, or there is none.")]
     return [*found, *judge.heard(msgspec.convert(heard, judge.Heard))]

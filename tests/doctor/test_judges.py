@@ -151,7 +151,7 @@ def test_devices_and_rates() -> None:
     """One finding a device; none to record or to play with is a failure."""
     both = sound.Listed("USB", (16_000, 48_000), (), 1, 2)
     (one,) = sound.devices([both])
-    assert one.text == "USB: records at 16000/48000 Hz, plays no rate now (busy?)."
+    assert one.text == "USB: records at 16000/48000 Hz, plays at no rate now (busy?)."
     assert sound.devices([])[0].level is Level.FAILURE
     assert "loudspeaker" in sound.devices([sound.Listed("Mic", inputs=1)])[0].text
 

@@ -66,7 +66,7 @@ def contents(site: Site, findings: Sequence[Finding]) -> dict[str, str]:
 
 def versions() -> dict[str, Any]:
     """Program, Python, system, libraries."""
-    packages = {}
+    packages: dict[str, str | None] = {}
     for name in _PACKAGES:
         try:
             packages[name] = importlib.metadata.version(name)

@@ -3,6 +3,7 @@
 import queue
 import time
 from collections.abc import Sequence
+from functools import partial
 from multiprocessing.pool import ThreadPool  # its threads do not hold up the end of the program
 
 from lived.cli.doctor.finding import Finding, failure, warning
@@ -12,6 +13,9 @@ from lived.errors import LivedError
 
 SHARES_S = (14.0, 15.0)
 """Of side by side, and of last: with the start less than 30 s."""
+
+Ended = queue.Queue[tuple[int, list[Finding]]]
+"""Indices of checks, with what they found."""
 
 
 def examine(site: Site) -> list[Finding]:
@@ -25,7 +29,7 @@ def examine(site: Site) -> list[Finding]:
 
 def together(site: Site, checks: Sequence[Check], share_s: float) -> list[Finding]:
     """``checks`` side by side; one that is not done within ``share_s`` seconds is told as such."""
-    ended: queue.Queue[tuple[int, list[Finding]]] = queue.Queue()  # at most one from each check
+    ended: Ended = queue.Queue()  # at most one from each check
     found: dict[int, list[Finding]] = {}
     deadline = time.monotonic() + share_s
     with ThreadPool(len(checks)) as pool:
@@ -33,8 +37,8 @@ def together(site: Site, checks: Sequence[Check], share_s: float) -> list[Findin
             pool.apply_async(
                 check.look,
                 (site,),
-                callback=lambda told, index=index: ended.put((index, told)),
-                error_callback=lambda error, index=index: ended.put((index, [_broken(checks[index].name, error)])),
+                callback=partial(_ended, ended, index),
+                error_callback=partial(_failed, ended, index, check.name),
             )
         while len(found) < len(checks):
             try:
@@ -44,6 +48,14 @@ def together(site: Site, checks: Sequence[Check], share_s: float) -> list[Findin
             found[index] = told
     late = {index: [_late(check.name, share_s)] for index, check in enumerate(checks)}
     return [finding for index in range(len(checks)) for finding in (late | found)[index]]
+
+
+def _ended(ended: Ended, index: int, told: list[Finding]) -> None:
+    ended.put((index, told))
+
+
+def _failed(ended: Ended, index: int, name: str, error: BaseException) -> None:
+    ended.put((index, [_broken(name, error)]))
 
 
 def _broken(name: str, error: BaseException) -> Finding:

@@ -10,6 +10,12 @@ HIDDEN = "[hidden]"
 SHORTEST = 6
 """Characters of a secret that is looked for: shorter ones would hide half of every text."""
 
+_NAMED = (
+    r"(?i)((?:api[_-]?key|access[_-]?token|token|secret|password|passwd|handle|authorization)"
+    r"[\"']?\s*[=:]\s*"
+)
+"""What a value that follows is a secret by; the quotation mark behind it stays, so that JSON remains JSON."""
+
 _PATTERNS = (
     re.compile(r"AIza[0-9A-Za-z_-]{20,}"),  # keys of Google
     re.compile(r"auth_tokens/[^\s\"']+"),
@@ -17,8 +23,8 @@ _PATTERNS = (
     re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?-----END [A-Z ]*PRIVATE KEY-----", re.DOTALL),
     re.compile(r"(?i)(?<=bearer )[^\s\"',]+"),
     re.compile(r"(?<=://)[^/\s@\"']+(?=@)"),  # user and password of an address
-    re.compile(r"(?i)((?:api[_-]?key|access[_-]?token|token|secret|password|passwd|handle|authorization)"
-               r"[\"']?\s*[=:]\s*)(?:\"[^\"]*\"|'[^']*'|[^\s,;&\"'}\]]+)"),
+    re.compile(_NAMED + r"[\"'])[^\"']+"),
+    re.compile(_NAMED + r")[^\s,;&\"'{}\[\]]+"),
 )  # fmt: skip
 _NAME = re.compile(r"(?i)[\w-]*(?:key|token|secret|password|passwd|auth)[\w-]*\Z")
 """Of an argument or a field that holds one."""
@@ -58,7 +64,7 @@ def spellings(secret: str) -> set[str]:
 
 def command(words: Iterable[str]) -> list[str]:
     """A command line without what is handed over as a secret: ``--token x``, ``--token=x``."""
-    return [word.replace(value, HIDDEN) if value else word for word, value in _values(words)]
+    return [word.removesuffix(value) + HIDDEN if value else word for word, value in _values(words)]
 
 
 def handed_over(words: Iterable[str]) -> Iterator[str]:

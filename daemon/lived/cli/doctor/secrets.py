@@ -21,7 +21,8 @@ def secrets(site: Site) -> set[str]:
 
 
 def _environment(site: Site) -> Iterator[str]:
-    names = {name for tool in (*site.config.tools, *site.config.mcp) for name in tool.environment}
+    tools, servers = site.config.tools, site.config.mcp
+    names = {name for given in (*(t.environment for t in tools), *(s.environment for s in servers)) for name in given}
     usual = {"PATH", "HOME", "LANG", "USER"}
     for name in (*credentials.VARIABLES, *(names - usual)):
         yield site.environ.get(name, "")
@@ -33,7 +34,8 @@ def _environment(site: Site) -> Iterator[str]:
 def _configured(site: Site) -> Iterator[str]:
     """What people write into the configuration all the same: arguments, settings, addresses."""
     config = site.config
-    for words in (config.live.token_command, *(row.command for row in (*config.tools, *config.mcp, *config.hooks))):
+    of_tools = (*(tool.command for tool in config.tools), *(server.command for server in config.mcp))
+    for words in (config.live.token_command, *of_tools, *(hook.command for hook in config.hooks)):
         yield from masking.handed_over(words)
     for worker in config.workers:
         yield from (str(value) for name, value in worker.settings.items() if masking.is_secret(name))

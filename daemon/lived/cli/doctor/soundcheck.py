@@ -106,9 +106,8 @@ def checked(audio: Audio) -> Report:
 def measured(audio: Audio) -> Heard:
     """Two seconds."""
     ear, mouth = Ear(), Mouth()
-    wish = {"block_ms": audio.block_ms, "latency_ms": audio.latency_ms}
-    microphone = CardInput(Wish(device=audio.input, rates=_rates(audio.input_rate, MIC_RATE), **wish), ear)
-    loudspeaker = CardOutput(Wish(device=audio.output, rates=_rates(audio.output_rate, MODEL_RATE), **wish), mouth)
+    microphone = CardInput(_wish(audio, audio.input, Hz(audio.input_rate or MIC_RATE)), ear)
+    loudspeaker = CardOutput(_wish(audio, audio.output, Hz(audio.output_rate or MODEL_RATE)), mouth)
     names, errors = {}, {"error": "", "output_error": ""}
     for card, name, error in ((microphone, "input", "error"), (loudspeaker, "output", "output_error")):
         try:
@@ -148,8 +147,8 @@ def summed(ear: Ear, mouth: Mouth, names: dict[str, str], errors: dict[str, str]
     )
 
 
-def _rates(set_rate: int, best: Hz) -> tuple[Hz, ...]:
-    return (Hz(set_rate),) if set_rate else (best,)
+def _wish(audio: Audio, device: str, rate: Hz) -> Wish:
+    return Wish(device=device, rates=(rate,), block_ms=audio.block_ms, latency_ms=audio.latency_ms)
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ SOON_DAYS = 14
 """A relay's certificate that ends within so long; Google renews its own in time."""
 
 # X509_V_ERR_* of OpenSSL
-_NOT_YET, _EXPIRED, _OTHER_NAME = 9, 10, 62
+_NOT_YET, _EXPIRED, _OTHER_NAME = 9, 10, (62, 64)  # a name, an address
 
 
 class Tls(NamedTuple):
@@ -56,7 +56,7 @@ def _distrusted(facts: Tls) -> Finding:
         when = "has expired" if facts.code == _EXPIRED else "is not valid yet"
         text = f"The certificate of {facts.server} {when} by this clock ({told}): set the clock, or renew it."
         return failure("tls", text, "sudo timedatectl set-ntp true")
-    if facts.code == _OTHER_NAME:
+    if facts.code in _OTHER_NAME:
         text = f"The certificate of {facts.server} is for another name: correct live.base_url."
         return failure("tls", text, "livectl config show")
     text = f"The certificate of {facts.server} is not trusted ({facts.refused})"

@@ -5,7 +5,6 @@ import socket
 import ssl
 import time
 from urllib.parse import urlsplit
-from urllib.request import proxy_bypass_environment
 
 from lived.cli.doctor import programs
 from lived.cli.doctor.finding import Finding, skipped
@@ -33,7 +32,8 @@ def proxy_of(site: Site) -> str:
         return ""
     names = {name.lower(): value for name, value in site.environ.items()}
     place = names.get("https_proxy") or names.get("all_proxy") or ""
-    if not place or proxy_bypass_environment(host, {"no": names.get("no_proxy", "")}):
+    around = [part.strip().lstrip("*.") for part in names.get("no_proxy", "").split(",") if part.strip()]
+    if not place or "" in around or any(f".{host}".endswith(f".{part}") for part in around):
         return ""
     parts = urlsplit(place if "//" in place else f"//{place}")
     return f"{parts.hostname}:{parts.port or 8080}"

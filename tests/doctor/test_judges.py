@@ -24,7 +24,7 @@ CAPTURE = {
 
 def told(**changed: Any) -> dict[str, Any]:
     """A daemon's status."""
-    return {"state": "ready", "text": "listening", "runtime_dir": "/run/lived", "conversing": True,
+    return {"state": "ready", "text": "listening", "conversing": True,
             "workers": [CAPTURE, GATEWAY]} | changed  # fmt: skip
 
 
@@ -80,10 +80,10 @@ def told(**changed: Any) -> dict[str, Any]:
         (sound.holders([sound.Holder(7, "lived-capture", "card0")], {7: "capture"}), Level.OK, "lived-capture"),
         (sound.holders([sound.Holder(7, "pipewire", "card0")], {}), Level.OK, "pipewire"),
         (sound.holders([sound.Holder(7, "arecord", "card0")], {8: "capture"}), Level.WARNING, "arecord (process 7)"),
-        (service.daemon(None, ""), Level.WARNING, "does not run"),
-        (service.daemon(None, "You may not talk to it."), Level.FAILURE, "may not"),
-        (service.daemon(told(), ""), Level.OK, "ready: listening"),
-        (service.daemon(told(state="degraded", text="capture: gone"), ""), Level.FAILURE, "capture: gone"),
+        (service.daemon(None, "", ""), Level.WARNING, "does not run"),
+        (service.daemon(None, "You may not talk to it.", ""), Level.FAILURE, "may not"),
+        (service.daemon(told(), "", "/run/lived"), Level.OK, "ready: listening"),
+        (service.daemon(told(state="degraded", text="capture: gone"), "", "/run"), Level.FAILURE, "capture: gone"),
         (service.scope(None, None, False), Level.SKIPPED, "No systemd"),
         (service.scope(OFF, OFF, False), Level.OK, "Not installed"),
         (service.scope(USER, USER, True), Level.FAILURE, "fight for one card"),
@@ -179,3 +179,17 @@ def test_leftovers() -> None:
     found = service.leftovers(["/a"], ["/b", "/c"], [service.Orphan(12, "lived-capture")])
     assert [one.level for one in found] == [Level.FAILURE, Level.FAILURE, Level.WARNING]
     assert found[0].remedy == "kill 12"
+
+
+@pytest.mark.parametrize(
+    ("session", "levels"),
+    [
+        ({"state": "open"}, "ok ok"),
+        ({"state": "failed", "text": "The API key is refused."}, "skipped failure"),
+        ({"state": "retrying", "text": ""}, "skipped failure"),
+        ({"state": "off"}, "skipped skipped"),
+    ],
+)
+def test_the_session_of_a_running_daemon(session: dict[str, str], levels: str) -> None:
+    """Its own words; its key is not told to everybody."""
+    assert " ".join(one.level for one in live.of_the_daemon(session)) == levels

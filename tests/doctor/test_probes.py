@@ -137,7 +137,7 @@ def test_a_sound_server(make: Make, tmp_path: Path) -> None:
     (tmp_path / "session/pulse").mkdir(parents=True)
     (tmp_path / "session/pulse/native").write_text("")
     assert "PulseAudio" in sound.server(make())[0].text
-    assert sound.server(make(status=STATUS))[0].remedy == "livectl install-service --user"
+    assert sound.server(make(status=STATUS, directory=Path("/run/lived")))[0].remedy == "livectl install-service --user"
 
 
 def test_a_proxy(make: Make) -> None:
@@ -208,7 +208,7 @@ def test_the_report_fits_a_terminal() -> None:
     told = list(lines([long, ok("python", "Python.")]))
     assert all(len(line) <= COLUMNS for line in told if not line.startswith("    $ "))
     assert f"    $ {long.remedy}" in told
-    assert told[-1] == "0 failure, 1 warning, 1 ok, 0 skipped."
+    assert told[-1] == "0 failures, 1 warning, 1 ok, 0 skipped."
 
 
 def test_names_of_checks() -> None:

@@ -55,7 +55,8 @@ def site(options: Options) -> "Site":
     except LivedError:
         config = Config()
     try:
-        return Site(options=options, config=config, status=door.ask(options, "status"))
+        folder = door.directory_of(options)
+        return Site(options=options, config=config, status=door.ask_at(folder, "status"), directory=folder)
     except NotRunningError:
         return Site(options=options, config=config)
     except LivedError as error:

@@ -6,6 +6,7 @@ import os
 import platform
 import sys
 import tarfile
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -45,7 +46,7 @@ def write(place: Path, site: Site, findings: Sequence[Finding]) -> None:
             for name, text in contents(site, findings).items():
                 data = mask(text).encode(errors="replace")
                 entry = tarfile.TarInfo(f"lived-report/{name}")
-                entry.size, entry.mode = len(data), 0o600
+                entry.size, entry.mode, entry.mtime = len(data), 0o600, int(time.time())
                 archive.addfile(entry, io.BytesIO(data))
     except OSError as error:
         raise LivedError(f"Cannot write {place}: {error.strerror}; choose another file for --bundle.") from None

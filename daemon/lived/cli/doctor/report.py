@@ -21,6 +21,6 @@ def lines(findings: Sequence[Finding]) -> Iterator[str]:
             yield f"    $ {one.remedy}"
     counts = Counter(one.level for one in findings)
     yield ""
-    yield (
-        ", ".join(f"{counts[level]} {level}" for level in (Level.FAILURE, Level.WARNING, Level.OK, Level.SKIPPED)) + "."
-    )
+    words = {Level.FAILURE: "failure", Level.WARNING: "warning"}
+    ill = [f"{counts[level]} {word}{'' if counts[level] == 1 else 's'}" for level, word in words.items()]
+    yield f"{', '.join(ill)}, {counts[Level.OK]} ok, {counts[Level.SKIPPED]} skipped."

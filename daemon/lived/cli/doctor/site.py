@@ -1,6 +1,7 @@
 """What all probes are told: the machine, the configuration, and the daemon that runs on it."""
 
 import os
+import pwd
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,6 +24,8 @@ class Site:
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
     status: Mapping[str, Any] | None = None
     """What the daemon says of itself (docs/protocol.md, "The door"); None when none runs."""
+    directory: Path | None = None
+    """Where that daemon's sockets are."""
     deaf: str = ""
     """Why the daemon could not be asked although there is one."""
     root: Path = Path("/")
@@ -31,7 +34,10 @@ class Site:
     @property
     def user(self) -> str:
         """Who is asking."""
-        return self.environ.get("USER") or self.environ.get("LOGNAME") or str(os.getuid())
+        try:
+            return self.environ.get("USER") or pwd.getpwuid(os.getuid()).pw_name
+        except KeyError:
+            return str(os.getuid())
 
     @property
     def workers(self) -> dict[int, str]:

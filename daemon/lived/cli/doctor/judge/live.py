@@ -1,6 +1,7 @@
 """The Live API: is the key taken, does the model take this configuration."""
 
-from typing import Literal
+from collections.abc import Mapping
+from typing import Any, Literal
 
 import msgspec
 
@@ -53,3 +54,14 @@ def handshake(facts: Handshake, model: str) -> list[Finding]:
             return [ok("key", "The server takes it."), failure("session", facts.sentence, "livectl models")]
         case _:
             return [skipped("key", "The server was not asked."), failure("session", facts.sentence, "livectl status")]
+
+
+def of_the_daemon(session: Mapping[str, Any]) -> list[Finding]:
+    """What the running daemon says of its own (docs/protocol.md, "The door")."""
+    state, text = session.get("state", ""), str(session.get("text", "")).rstrip(".")
+    if state == "open":
+        return [ok("key", "The running daemon's is accepted."), ok("session", "The running daemon has one open.")]
+    key = skipped("key", "The running daemon has one that is not told to this user.")
+    if state in ("retrying", "failed"):
+        return [key, failure("session", f"{text or 'The running daemon has none'}.", "livectl status")]
+    return [key, skipped("session", f"The running daemon has none now ({text or state}).")]

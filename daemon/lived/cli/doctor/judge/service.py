@@ -26,16 +26,16 @@ class Orphan(NamedTuple):
 MANY_RESTARTS = 5
 
 
-def daemon(told: Mapping[str, Any] | None, deaf: str) -> Finding:
-    """As it says itself."""
+def daemon(told: Mapping[str, Any] | None, deaf: str, place: str) -> Finding:
+    """As it says itself; ``place``: its runtime directory."""
     if deaf:
         return failure("daemon", deaf, "livectl status")
     if told is None:
         return warning("daemon", "It does not run.", "livectl start")
     text = str(told["text"]).rstrip(".")
     if told["state"] == "degraded":
-        return failure("daemon", f"It runs in {told['runtime_dir']}, but: {text}.", "livectl status")
-    return ok("daemon", f"It runs in {told['runtime_dir']} and is {told['state']}: {text}.")
+        return failure("daemon", f"It runs in {place}, but: {text}.", "livectl status")
+    return ok("daemon", f"It runs in {place} and is {told['state']}: {text}.")
 
 
 def scope(system: Unit | None, user: Unit | None, serving: bool) -> Finding:

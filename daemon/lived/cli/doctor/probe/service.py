@@ -33,7 +33,7 @@ def configuration(site: Site) -> list[Finding]:
 
 def daemon(site: Site) -> list[Finding]:
     """Its own words."""
-    return [judge.daemon(site.status, site.deaf)]
+    return [judge.daemon(site.status, site.deaf, str(site.directory))]
 
 
 def scope(site: Site) -> list[Finding]:

@@ -12,6 +12,7 @@ from lived.cli.doctor import programs
 from lived.cli.doctor.finding import Finding, failure, ok, skipped
 from lived.cli.doctor.judge import sound as judge
 from lived.cli.doctor.site import Site
+from lived.config import places
 
 SOUNDCHECK_S = 13.0
 """Two seconds of sound; a card with many rates takes as long again to be asked for them."""
@@ -35,7 +36,7 @@ def _servers(session: Path) -> list[str]:
 
 
 def _is_of_the_system(site: Site) -> bool:
-    return site.status is not None and str(site.status.get("runtime_dir")) == "/run/lived"
+    return site.status is not None and site.directory == places.SYSTEM_RUNTIME
 
 
 def groups(site: Site) -> list[Finding]:

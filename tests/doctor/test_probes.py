@@ -215,3 +215,13 @@ def test_names_of_checks() -> None:
     """Each once."""
     names = [check.name for check in (*CHECKS, *LAST)]
     assert len(set(names)) == len(names)
+
+
+def test_where_the_key_is_looked_for(make: Make, tmp_path: Path) -> None:
+    """The service's file, the user's before the system's; what the environment names comes first."""
+    assert "CREDENTIALS_DIRECTORY" not in make().secrets()
+    for folder in ("etc/lived", ".config/lived"):
+        (tmp_path / folder).mkdir(parents=True)
+        (tmp_path / folder / "api-key").write_text("k")
+        assert make().secrets()["CREDENTIALS_DIRECTORY"] == str(tmp_path / folder)
+    assert make(environ={"CREDENTIALS_DIRECTORY": "/x"}).secrets()["CREDENTIALS_DIRECTORY"] == "/x"

@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from lived import credentials
 from lived.cli.options import Options
 from lived.config import Config, places
 
 FOLDER_OF_THE_KEY = Path("etc/lived")
-"""Where the unit's LoadCredential= takes the key from, which root may read."""
+"""Where the LoadCredential= of the system's unit takes the key from; the user's is beside the user's lived.toml."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,8 +54,9 @@ class Site:
         return places.state_dir(self.config, self.environ)
 
     def secrets(self) -> dict[str, str]:
-        """The environment in which the key is looked for: with the service's file where nothing else names one."""
-        folder = self.root / FOLDER_OF_THE_KEY
-        return (
-            {"CREDENTIALS_DIRECTORY": str(folder), **self.environ} if os.access(folder, os.X_OK) else {**self.environ}
-        )
+        """The environment in which the key is looked for: with a service's file where nothing else names one."""
+        home = self.environ.get("XDG_CONFIG_HOME") or f"{self.environ.get('HOME', '')}/.config"
+        for folder in (Path(home) / "lived", self.root / FOLDER_OF_THE_KEY):
+            if os.access(folder / credentials.CREDENTIAL, os.R_OK):
+                return {"CREDENTIALS_DIRECTORY": str(folder), **self.environ}
+        return {**self.environ}

@@ -34,6 +34,7 @@ COMMANDS = {
     "listen": "listen",
     "config": "config",
     "models": "models",
+    "doctor": "doctor",
     "token": "token",
     "demo": "demo",
     "logs": "logs",

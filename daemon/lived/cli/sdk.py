@@ -6,6 +6,7 @@ The module is started as a program, with the key on its standard input.
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from typing import Any
 
 from lived.cli.options import Options
@@ -16,10 +17,19 @@ PATIENCE_S = 60
 """Importing the SDK takes seconds on a small board; the server has the rest."""
 
 
-def ask(options: Options, config: Config, module: str, wanted: dict[str, Any]) -> dict[str, Any]:
+def ask(
+    options: Options,
+    config: Config,
+    module: str,
+    wanted: dict[str, Any],
+    *,
+    environ: Mapping[str, str] = os.environ,
+    patience_s: float = PATIENCE_S,
+) -> dict[str, Any]:
     """Run ``lived_workers.gateway.<module>`` with ``wanted``, the configuration and the key; its answer.
 
-    Raises LivedError with its sentence; CredentialError where there is no key.
+    ``environ``: where the key is looked for. Raises LivedError with its sentence; CredentialError where there
+    is no key.
     """
     import msgspec
 
@@ -27,19 +37,19 @@ def ask(options: Options, config: Config, module: str, wanted: dict[str, Any]) -
     from lived.config import places
 
     folder = options.runtime_dir or places.runtime_dir(config, os.environ)
-    request = {"config": config, "key": _key(config), "runtime_dir": str(folder), **wanted}
+    request = {"config": config, "key": _key(config, environ), "runtime_dir": str(folder), **wanted}
     try:
         done = subprocess.run(
             [sys.executable, "-m", f"lived_workers.gateway.{module}"],
             input=msgspec.json.encode(request) + b"\n",
             stdout=subprocess.PIPE,
             env=credentials.scrubbed(os.environ),
-            timeout=PATIENCE_S,
+            timeout=patience_s,
             check=False,
         )
         answer = msgspec.json.decode(done.stdout, type=dict[str, Any])
     except subprocess.TimeoutExpired:
-        raise LivedError(f"There was no answer within {PATIENCE_S} s; try again.") from None
+        raise LivedError(f"There was no answer within {patience_s:.0f} s; try again.") from None
     except msgspec.MsgspecError:
         raise LivedError("There was no answer; the lines above say why.") from None
     if "error" in answer:
@@ -47,11 +57,11 @@ def ask(options: Options, config: Config, module: str, wanted: dict[str, Any]) -
     return answer
 
 
-def _key(config: Config) -> str:
+def _key(config: Config, environ: Mapping[str, str]) -> str:
     from lived import credentials
 
     if config.simulator.enabled:
         return "none"
     if config.live.vertex:
-        return credentials.account(os.environ, config.live.credentials_file)
-    return credentials.api_key(os.environ)
+        return credentials.account(environ, config.live.credentials_file)
+    return credentials.api_key(environ)

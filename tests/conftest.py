@@ -1,5 +1,6 @@
 """Fixtures that tests of several rooms share."""
 
+import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +11,10 @@ from hypothesis import HealthCheck, settings
 from fakes.soundcard import SoundcardError, VirtualSoundcard
 
 sys.path.append(str(Path(__file__).resolve().parents[1]))  # the bench has tests too, and is nobody's package
+
+# who starts the tests in the background has Ctrl-C ignored, and every program that they start would ignore it too
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # on a machine with other work to do, slowness says nothing about the code
 settings.register_profile("lived", deadline=None, suppress_health_check=[HealthCheck.too_slow])

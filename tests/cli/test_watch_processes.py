@@ -11,7 +11,8 @@ from lived.units import SECOND, Ns
 
 CHILD = """
 import subprocess, sys
-process = subprocess.Popen([sys.executable, "-c", "input()"])
+process = subprocess.Popen([sys.executable, "-c", "print(flush=True); input()"], stdout=subprocess.PIPE)
+process.stdout.readline()
 print(process.pid, flush=True)
 process.wait()
 """
@@ -19,7 +20,7 @@ process.wait()
 
 @contextmanager
 def family() -> Iterator[tuple[int, int]]:
-    """A child of ours and its own child."""
+    """A child of ours and its own child, both done with starting."""
     with subprocess.Popen([sys.executable, "-c", CHILD], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         assert process.stdout
         yield process.pid, int(process.stdout.readline())

@@ -18,7 +18,8 @@ def _mode(worker: str, environ: Mapping[str, str]) -> str:
 
 def host(launch: Launch) -> None:
     """Behave well, or: dies (at once), config (exit 78), dumb (never says hello), stuck (progress stands still),
-    deaf (blocks for ever after hello), unready (says why)."""
+    deaf (blocks for ever after hello), unready (says why), unheard (its hello is
+    lost: the bus was not connected yet)."""
     mode = _mode(launch.worker, os.environ)
     if mode == "dies":
         sys.exit(3)
@@ -28,7 +29,10 @@ def host(launch: Launch) -> None:
         time.sleep(3600)
     handlers: dict[type[Event | Order], object] = {}
     harness = Harness(launch, handlers)  # type: ignore[arg-type]
-    harness.hello()
+    if mode == "unheard":
+        harness.inbox.await_greeting()
+    else:
+        harness.hello()
     if mode == "unready":
         harness.unready("No sound device matches 'USB': plug it in.")
     else:

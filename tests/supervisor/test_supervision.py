@@ -239,6 +239,15 @@ def test_status_has_what_the_page_promises(tmp_path: Path) -> None:
         assert Path(told["runtime_dir"]).is_dir()
 
 
+def test_a_lost_hello_holds_nobody_up(tmp_path: Path) -> None:
+    """ZeroMQ drops what is published before it is connected. A worker that beats is there, and is told what is wanted:
+    else the daemon waited for it for ever, and systemd for the daemon."""
+    with troubled(tmp_path, "capture=unheard").up() as daemon:
+        assert daemon.wait_state("ready")
+        assert daemon.worker("capture")["state"] == "running"
+        assert daemon.worker("capture")["restarts"] == 0
+
+
 def test_ready_waits_for_sound(tmp_path: Path, systemd: _Systemd) -> None:
     """A worker that cannot do its job holds READY back for the patience of a start, and then says so in STATUS:
     what waits for somebody to plug in a card must not be killed for it."""

@@ -55,23 +55,29 @@ class Crew:
         os.close(pidfd)
         child.reap(monotonic_ns())
 
-    def take(self, event: AnyEvent, now: Ns) -> None:
-        """What workers say of themselves."""
+    def take(self, event: AnyEvent, now: Ns) -> bool:
+        """What workers say of themselves; True for the first sign that one can be given orders. That is its hello, or
+        a heartbeat when the hello was lost: ZeroMQ drops what is published before it is connected."""
         name = getattr(event, "worker", None)
         child = self._children.get(name) if isinstance(name, str) else None
         if child is None or child.state not in ALIVE:
-            return
+            return False
         match event:
             case Hello(pid=pid) if pid == child.pid:
                 child.hello()
+                return True
             case Heartbeat():
                 child.beat(event.progress, event.counters, now)
+                if child.state is State.STARTING:
+                    child.hello()
+                    return True
             case Ready(text=text):
                 child.say(True, text)
             case Unready(text=text):
                 child.say(False, text)
             case _:
                 pass
+        return False
 
     def tick(self, now: Ns, ask: Callable[[str], None]) -> None:
         """Restart what is due, judge and climb for the rest."""

@@ -24,7 +24,7 @@ from lived.supervisor.sdnotify import Notifier
 from lived.supervisor.states import State
 from lived.units import SECOND, Ns
 from lived.wire import decode_event
-from lived.wire.events import AnyEvent, FloorChanged, Health, Hello, SayTaken, WorkerState
+from lived.wire.events import AnyEvent, FloorChanged, Health, Heartbeat, Hello, SayTaken, WorkerState
 from lived.wire.orders import Stop
 
 log = logging.getLogger("lived.supervisor")
@@ -187,8 +187,7 @@ class Supervisor:
             self._take(event, now)
 
     def _take(self, event: AnyEvent, now: Ns) -> None:
-        self._crew.take(event, now)
-        if isinstance(event, Hello) and event.worker in self._crew:
+        if self._crew.take(event, now) and isinstance(event, Hello | Heartbeat):
             self._controls.repeat_wanted_state(event.worker)
         if isinstance(event, SayTaken):
             self._controls.said(event.number)

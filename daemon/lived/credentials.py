@@ -6,7 +6,7 @@ No function here puts a secret, or a part of one, into an exception, a log or a 
 import os
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from lived.errors import CredentialError
@@ -50,8 +50,9 @@ class NoKeyError(CredentialError):
     """There is none, as opposed to one that cannot be used."""
 
 
-def api_key(environ: Mapping[str, str]) -> str:
-    """The key: $GEMINI_API_KEY, else $GOOGLE_API_KEY, else the file ``$CREDENTIALS_DIRECTORY/api-key``.
+def api_key(environ: Mapping[str, str], files: Iterable[Path] = ()) -> str:
+    """The key: $GEMINI_API_KEY, else $GOOGLE_API_KEY, else the file ``$CREDENTIALS_DIRECTORY/api-key``, else the first
+    of ``files`` that has one and that this user may read (``lived.config.files.key_files``).
 
     An empty variable counts as not set. Raises CredentialError, which says what to do and never has the key;
     NoKeyError when there is none in any of these places.
@@ -60,12 +61,13 @@ def api_key(environ: Mapping[str, str]) -> str:
         if environ.get(name):
             return _plausible(environ[name], f"${name}")
     folder = environ.get("CREDENTIALS_DIRECTORY")
-    if not folder:
-        raise NoKeyError(
-            "There is no API key; set GEMINI_API_KEY, or give the service a credential "
-            f"(LoadCredential={CREDENTIAL}:/etc/lived/{CREDENTIAL})."
-        )
-    return key_in(Path(folder) / CREDENTIAL)
+    handed = [Path(folder) / CREDENTIAL] if folder else []
+    for path in (*handed, *(path for path in files if os.access(path, os.R_OK))):
+        try:
+            return key_in(path)
+        except NoKeyError:
+            continue
+    raise NoKeyError("There is no API key; run 'livectl setup', or set GEMINI_API_KEY.")
 
 
 def key_in(path: Path) -> str:

@@ -59,9 +59,10 @@ def ask(
 
 def _key(config: Config, environ: Mapping[str, str]) -> str:
     from lived import credentials
+    from lived.config.files import key_files
 
     if config.simulator.enabled:
         return "none"
     if config.live.vertex:
         return credentials.account(environ, config.live.credentials_file)
-    return credentials.api_key(environ)
+    return credentials.api_key(environ, key_files(environ))

@@ -166,7 +166,7 @@ RULES: tuple[_Rule, ...] = (
     _Rule(Cause.GARBAGE, _ANY, "", Action.RESUME,
           "{server} sends what lived does not understand ({reason}): is it the Live API, is lived up to date?"),
     _Rule(Cause.NO_KEY, _ANY, "", Action.STOP,
-          "There is no API key: set GEMINI_API_KEY (or the systemd credential api-key) and restart lived."),
+          "There is no API key; run 'livectl setup', or set GEMINI_API_KEY."),
     _Rule(Cause.TOKEN, _ANY, "", Action.RESUME, "{reason}."),
     _Rule(Cause.ACCOUNT, _ANY, "", Action.STOP,
           "Google Cloud refuses the credentials ({reason}): correct live.credentials_file and restart lived."),

@@ -6,15 +6,17 @@ import importlib
 import logging
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 
 from lived.clock import monotonic_ns
 from lived.units import MIC_RATE, SECOND, Epoch, Frames, Ns
 from lived.wire import Stream
-from lived.wire.events import Cut, Event, SayTaken, SessionState
+from lived.wire.events import Cut, Event, Heartbeat, SayTaken, SessionState
 from lived.wire.orders import Again, Converse, Mute, Order, Say
 from lived.worker import Harness, Launch
+from lived_workers.gateway.announcement import Announcement
 from lived_workers.gateway.conversation import Conversation
 from lived_workers.gateway.downlink import Downlink, ModelStream
 from lived_workers.gateway.features import OBEYED, TALKING, Features, gate_of
@@ -53,10 +55,17 @@ class Gateway:
                 Cut: self._cut,
                 **dict.fromkeys(OBEYED, self._obey),
                 Say: self._say,
+                **self._announcing(launch),
             },
         )
         self._build(launch, harness)
         self._counted_at = Ns(0)
+
+    def _announcing(self, launch: Launch) -> dict[type[Event], Callable[[Heartbeat], None]]:
+        """Only where it may be needed: everybody's heartbeats are many."""
+        if launch.secret or not launch.config.conversation.announce:
+            return {}
+        return {Heartbeat: lambda beat: self._announcement.beat(beat)}
 
     def _build(self, launch: Launch, harness: Harness) -> None:
         state_dir = Path(launch.state_dir)
@@ -75,6 +84,7 @@ class Gateway:
         model = ModelStream(harness.bus.audio_publisher(), Epoch(monotonic_ns()))
         words = Words(harness.publish)
         self._downlink = Downlink(model, Turns(self._store.new_turn), words, harness.publish)
+        self._announcement = Announcement(self._downlink, state_dir, lambda: self._conversation.lacks_key)
         self._health = Health(limits_of(launch.config))
         self._sender.typed = lambda text: self._health.typed(text, monotonic_ns())
         self._thread = Thread(self._store, launch.config.live)

@@ -1,0 +1,58 @@
+"""Said aloud when there is no API key, once after the device has started: whoever stands in front of a device without a
+screen has nothing else to go by. A recording that comes with the project (``announcement/README.md``)."""
+
+import logging
+import wave
+from collections.abc import Callable
+from pathlib import Path
+
+from lived.clock import monotonic_ns
+from lived.wire.events import Heartbeat
+from lived_workers.gateway.downlink import Downlink
+from lived_workers.gateway.greeting import boot
+from lived_workers.gateway.happenings import Complete, Generated, Sound, Transcript
+from lived_workers.gateway.store import write_safely
+
+log = logging.getLogger("lived.gateway")
+
+RECORDING = Path(__file__).parent / "announcement" / "no_key.wav"
+"""24 kHz, mono, s16le."""
+
+WORDS = "I need an API key before we can talk. Please run livectl setup on this device."
+
+
+class Announcement:
+    """One gateway's. A reply like another: it can be cut, and it is heard, recorded and shown."""
+
+    def __init__(self, downlink: Downlink, state_dir: Path, wanted: Callable[[], bool]) -> None:
+        """``wanted``: whether there is a conversation, and no key for it."""
+        self._downlink, self._wanted = downlink, wanted
+        self._mark = state_dir / "announced"
+        self._done = False
+
+    def beat(self, heartbeat: Heartbeat) -> None:
+        """A worker lives. What is published before playback has opened a loudspeaker for the first time would be lost,
+        and with it the only time that it is said."""
+        if self._done or heartbeat.worker != "playback" or not heartbeat.counters.get("opened") or not self._wanted():
+            return
+        self._done = True
+        if self._is_new():
+            self._say()
+
+    def _is_new(self) -> bool:
+        now = boot()
+        try:
+            if self._mark.read_bytes() == now:
+                return False
+        except OSError:
+            pass  # never said, or it cannot be known
+        if problem := write_safely(self._mark, now, durable=False):
+            log.warning("Cannot write %s (%s): this may be said twice; make it writable.", self._mark, problem)
+        return True
+
+    def _say(self) -> None:
+        now = monotonic_ns()
+        with wave.open(str(RECORDING)) as recording:
+            pcm = recording.readframes(recording.getnframes())
+        for happening in (Sound(pcm), Transcript("model", WORDS), Generated(), Complete("")):
+            self._downlink.take(happening, now)

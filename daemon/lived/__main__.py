@@ -58,7 +58,7 @@ def _run(path: Path | None, overrides: Sequence[str]) -> int:
         return ExitCode.DONE
     faulthandler.enable()  # systemd's watchdog ends a hung daemon with SIGABRT: then the journal says where it hung
     try:
-        return _supervise(_checked(*loaded), lambda: _checked(*load()), starter, vault)
+        return _supervise(_checked(*loaded), lambda: _checked(*load()), starter, vault, key_files(path, os.environ))
     finally:
         starter.dismiss()
 
@@ -70,12 +70,14 @@ def _checked(config: Config, sources: Mapping[str, Source]) -> Config:
     return config
 
 
-def _supervise(config: Config, reread: Callable[[], Config], starter: Starter, vault: credentials.Vault) -> int:
-    """The daemon itself, once its workers are forked."""
+def _supervise(
+    config: Config, reread: Callable[[], Config], starter: Starter, vault: credentials.Vault, files: Sequence[Path]
+) -> int:
+    """The daemon itself, once its workers are forked. ``files``: where a key may be."""
     configure(config.daemon.log_level, "lived")
     for sentence in warnings(config):
         logging.getLogger("lived").warning("%s", sentence)
-    environ, files = os.environ | vault.opened(), key_files(os.environ)
+    environ = os.environ | vault.opened()
     keys = Keyring(lambda config: secret_for(config, environ, files), files, "CREDENTIALS_DIRECTORY" in environ)
     keys.look(config)
     if keys.missing:

@@ -59,7 +59,7 @@ def api_key(environ: Mapping[str, str], files: Iterable[Path] = ()) -> str:
     """
     for name in VARIABLES:
         if environ.get(name):
-            return _plausible(environ[name], f"${name}")
+            return plausible(environ[name], f"${name}")
     folder = environ.get("CREDENTIALS_DIRECTORY")
     handed = [Path(folder) / CREDENTIAL] if folder else []
     for path in (*handed, *(path for path in files if os.access(path, os.R_OK))):
@@ -87,7 +87,7 @@ def key_in(path: Path) -> str:
     text = data.decode("latin-1").strip()
     if not text:
         raise NoKeyError(f"{path} is empty; put the API key into it, or into the file that LoadCredential= names.")
-    return _plausible(text, str(path))
+    return plausible(text, str(path))
 
 
 def account(environ: Mapping[str, str], file: str) -> str:
@@ -160,7 +160,8 @@ def scrubbed(environ: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in environ.items() if name not in NOT_FOR_WORKERS}
 
 
-def _plausible(key: str, place: str) -> str:
+def plausible(key: str, place: str) -> str:
+    """``key``, which was found in ``place``, if it may be one. Raises CredentialError."""
     if len(key) > KEY_BYTES:
         raise CredentialError(f"{place} is too long for an API key; put the key there and nothing else.")
     if not _KEY.fullmatch(key):

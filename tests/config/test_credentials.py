@@ -57,7 +57,10 @@ def test_an_empty_credential(tmp_path: Path, data: bytes | None) -> None:
 def test_beside_the_configuration(tmp_path: Path) -> None:
     """A person's own file comes before the system's, the unit's before both; a damaged one is not passed over."""
     own = tmp_path / "lived" / "api-key"
-    assert key_files({"XDG_CONFIG_HOME": str(tmp_path)}) == [own, files.SYSTEM_FILE.with_name("api-key")]
+    usual = [own, files.SYSTEM_FILE.with_name("api-key")]
+    assert key_files(None, {"XDG_CONFIG_HOME": str(tmp_path)}) == usual
+    named = tmp_path / "mine" / "my.toml"
+    assert key_files(named, {"XDG_CONFIG_HOME": str(tmp_path)}) == [named.with_name("api-key"), *usual]
     own.parent.mkdir()
     own.write_text("two words", encoding="ascii")
     with pytest.raises(CredentialError, match="a blank"):

@@ -26,7 +26,7 @@ def announced() -> bytes:
     """What is said aloud, but for its edges: the loudspeaker fades them."""
     with wave.open(str(RECORDING)) as recording:
         assert (recording.getframerate(), recording.getnchannels(), recording.getsampwidth()) == (24_000, 1, 2)
-        return recording.readframes(recording.getnframes())[24_000:-24_000]
+        return bytes(recording.readframes(recording.getnframes())[24_000:-24_000])
 
 
 def test_it_waits_and_goes_on(tmp_path: Path) -> None:

@@ -67,9 +67,12 @@ def places(environ: Mapping[str, str]) -> list[Path]:
     return [*([Path(home) / "lived" / FILE_NAME] if home.startswith("/") else []), SYSTEM_FILE]
 
 
-def key_files(environ: Mapping[str, str]) -> list[Path]:
-    """Where a person's API key may be: beside the main file, wherever that is looked for."""
-    return [place.with_name(CREDENTIAL) for place in places(environ)]
+def key_files(path: Path | None, environ: Mapping[str, str]) -> list[Path]:
+    """Where a person's API key may be: beside the main file, the one that ``path`` (--config) or $LIVED_CONFIG names,
+    then wherever it is looked for."""
+    named = path or (Path(environ["LIVED_CONFIG"]) if environ.get("LIVED_CONFIG") else None)
+    mains = [*([here() / named] if named else []), *places(environ)]
+    return [main.with_name(CREDENTIAL) for main in mains]
 
 
 def read_text(path: Path, limit: int = FILE_BYTES) -> str:

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 from lived.clock import monotonic_ns
 from lived.units import MIC_RATE, SECOND, Epoch, Frames, Ns
@@ -61,11 +62,11 @@ class Gateway:
         self._build(launch, harness)
         self._counted_at = Ns(0)
 
-    def _announcing(self, launch: Launch) -> dict[type[Event], Callable[[Heartbeat], None]]:
+    def _announcing(self, launch: Launch) -> dict[type[Event] | type[Order], Callable[[Any], None]]:
         """Only where it may be needed: everybody's heartbeats are many."""
         if launch.secret or not launch.config.conversation.announce:
             return {}
-        return {Heartbeat: lambda beat: self._announcement.beat(beat)}
+        return {Heartbeat: self._hear_beat}
 
     def _build(self, launch: Launch, harness: Harness) -> None:
         state_dir = Path(launch.state_dir)
@@ -202,6 +203,9 @@ class Gateway:
             self._store.said(order.number)
         if order.number:
             self._harness.publish(SayTaken(number=order.number))
+
+    def _hear_beat(self, beat: Heartbeat) -> None:
+        self._announcement.beat(beat)
 
     def _cut(self, cut: Cut) -> None:
         self._downlink.local_cut(cut)

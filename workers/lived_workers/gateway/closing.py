@@ -100,7 +100,7 @@ def _code(number: int) -> range:
     return range(number, number + 1)
 
 
-_KEY = "set a valid GEMINI_API_KEY (or the systemd credential api-key) and restart lived."
+_KEY = "give a valid one ('livectl setup', or GEMINI_API_KEY and a restart)."
 _NOT_TAKEN = "The access token is refused ({reason})."
 _REFUSED = "The API key is refused (HTTP {code} {reason}): "
 _QUOTA = "The API quota is used up: check plan and billing of the key's project."

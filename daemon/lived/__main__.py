@@ -58,7 +58,9 @@ def _run(path: Path | None, overrides: Sequence[str]) -> int:
         return ExitCode.DONE
     faulthandler.enable()  # systemd's watchdog ends a hung daemon with SIGABRT: then the journal says where it hung
     try:
-        return _supervise(_checked(*loaded), lambda: _checked(*load()), starter, vault, key_files(path, os.environ))
+        config = _checked(*loaded)
+        keys = _keyring(os.environ | vault.opened(), key_files(path, os.environ))
+        return _supervise(config, lambda: _checked(*load()), starter, keys)
     finally:
         starter.dismiss()
 
@@ -70,15 +72,11 @@ def _checked(config: Config, sources: Mapping[str, Source]) -> Config:
     return config
 
 
-def _supervise(
-    config: Config, reread: Callable[[], Config], starter: Starter, vault: credentials.Vault, files: Sequence[Path]
-) -> int:
-    """The daemon itself, once its workers are forked. ``files``: where a key may be."""
+def _supervise(config: Config, reread: Callable[[], Config], starter: Starter, keys: Keyring) -> int:
+    """The daemon itself, once its workers are forked."""
     configure(config.daemon.log_level, "lived")
     for sentence in warnings(config):
         logging.getLogger("lived").warning("%s", sentence)
-    environ = os.environ | vault.opened()
-    keys = Keyring(lambda config: secret_for(config, environ, files), files, "CREDENTIALS_DIRECTORY" in environ)
     keys.look(config)
     if keys.missing:
         logging.getLogger("lived").warning("%s", keys.missing)
@@ -90,6 +88,11 @@ def _supervise(
         reread=reread,
     )
     return Supervisor(config, around, roster(config), Notifier(os.environ)).run()
+
+
+def _keyring(environ: Mapping[str, str], files: Sequence[Path]) -> Keyring:
+    """Looks where a key may be: now, and later."""
+    return Keyring(lambda config: secret_for(config, environ, files), files, "CREDENTIALS_DIRECTORY" in environ)
 
 
 def secret_for(config: Config, environ: Mapping[str, str], files: Iterable[Path] = ()) -> str:

@@ -77,6 +77,17 @@ def test_without_a_key(bare: Machine) -> None:
     bare.write("/etc/lived/api-key", f"{KEY}\n", mode="0600")
     eventually(bare, f"{LIVECTL} status | grep -q ^Ready", 30)
     assert bare.show("lived", "NRestarts")["NRestarts"] == "1"
+    # another key while it converses: livectl setup has systemd hand it over
+    pid = bare.show("lived", "MainPID")
+    said = bare.run(f"{LIVECTL} setup --yes --key-file - --voice Puck 2>&1", KEY.encode())
+    assert "write /etc/lived/conf.d/10-setup.toml" in said
+    assert KEY not in said
+    assert bare.show("lived", "MainPID") != pid
+    eventually(bare, f"{LIVECTL} status | grep -q ^Ready", 30)
+    assert bare.run("stat -c '%a %U' /etc/lived/api-key /etc/lived/conf.d/10-setup.toml").split("\n")[:2] == [
+        "600 root",
+        "644 root",
+    ]
     bare.run(f"{LIVECTL} uninstall-service --system --purge")
 
 

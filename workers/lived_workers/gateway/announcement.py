@@ -10,7 +10,7 @@ from lived.clock import monotonic_ns
 from lived.wire.events import Heartbeat
 from lived_workers.gateway.downlink import Downlink
 from lived_workers.gateway.greeting import boot
-from lived_workers.gateway.happenings import Complete, Generated, Sound, Transcript
+from lived_workers.gateway.happenings import Complete, Generated, Sound
 from lived_workers.gateway.store import write_safely
 
 log = logging.getLogger("lived.gateway")
@@ -18,11 +18,10 @@ log = logging.getLogger("lived.gateway")
 RECORDING = Path(__file__).parent / "announcement" / "no_key.wav"
 """24 kHz, mono, s16le."""
 
-WORDS = "I need an API key before we can talk. Please run livectl setup on this device."
-
 
 class Announcement:
-    """One gateway's. A reply like another: it can be cut, and it is heard, recorded and shown."""
+    """One gateway's. A reply like another, that can be cut and is recorded; without words, which the first real session
+    would be told of."""
 
     def __init__(self, downlink: Downlink, state_dir: Path, wanted: Callable[[], bool]) -> None:
         """``wanted``: whether there is a conversation, and no key for it."""
@@ -54,5 +53,5 @@ class Announcement:
         now = monotonic_ns()
         with wave.open(str(RECORDING)) as recording:
             pcm = recording.readframes(recording.getnframes())
-        for happening in (Sound(pcm), Transcript("model", WORDS), Generated(), Complete("")):
+        for happening in (Sound(pcm), Generated(), Complete("")):
             self._downlink.take(happening, now)

@@ -19,6 +19,7 @@ from lived.wire.orders import Again, Converse, Mute, Order, Say
 from lived.worker import Harness, Launch
 from lived_workers.gateway.announcement import Announcement
 from lived_workers.gateway.conversation import Conversation
+from lived_workers.gateway.doors import credentials_for
 from lived_workers.gateway.downlink import Downlink, ModelStream
 from lived_workers.gateway.features import OBEYED, TALKING, Features, gate_of
 from lived_workers.gateway.health import Health, limits_of
@@ -64,7 +65,8 @@ class Gateway:
 
     def _announcing(self, launch: Launch) -> dict[type[Event] | type[Order], Callable[[Any], None]]:
         """Only where it may be needed: everybody's heartbeats are many."""
-        if launch.secret or not launch.config.conversation.announce:
+        keyless = credentials_for(launch.config, launch.secret).missing
+        if not keyless or not launch.config.conversation.announce:
             return {}
         return {Heartbeat: self._hear_beat}
 

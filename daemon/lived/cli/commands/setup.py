@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from lived.cli.options import Exit, Options, common, pass_options, say
-from lived.errors import CredentialError, UsageError
+from lived.errors import CredentialError, NotRunningError, UsageError
 
 if TYPE_CHECKING:
     from lived.cli.setup.place import Place
@@ -145,9 +145,8 @@ def _write(options: Options, config: "Config", place: "Place", key: str, answers
 def _start(options: Options, key: str, ask: bool) -> int:
     """Have the daemon take what was written: start it, or let it read its configuration again."""
     from lived.cli.commands.start import LIMIT_S, begin, door_of, launch
-    from lived.cli.commands.stop import end
     from lived.cli.door import ask_at, running
-    from lived.cli.service import running_as
+    from lived.cli.service import installed, running_as
 
     deadline = time.monotonic() + LIMIT_S
     directory = running(options)
@@ -156,9 +155,12 @@ def _start(options: Options, key: str, ask: bool) -> int:
             return Exit.DONE
         failure = launch(options)
         return begin(options, door_of(options, failure, deadline), failure, deadline)
-    service = running_as(int(ask_at(directory, "status")["pid"]))
+    try:
+        service = running_as(int(ask_at(directory, "status")["pid"]))
+    except NotRunningError:  # it has just seen the new key, and is being started anew for it
+        service = installed()
     if service is not None and key:  # systemd hands it over at a start
-        end(options)
+        service.stop()
         service.start()
         return begin(options, door_of(options, service.failure, deadline), service.failure, deadline)
     ask_at(directory, "reload")

@@ -4,7 +4,7 @@ import faulthandler
 import logging
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 import click
@@ -12,11 +12,12 @@ import click
 from lived import __version__, credentials, native
 from lived.config import Config, attached, extras, places
 from lived.config.compatibility import warnings
+from lived.config.files import key_files
 from lived.config.load import load_with_sources
 from lived.config.sources import Source
 from lived.errors import ExitCode, LivedError
 from lived.log import configure, last_words
-from lived.supervisor import Notifier, Starter, Supervisor, Surroundings, forked, roster
+from lived.supervisor import Keyring, Notifier, Starter, Supervisor, Surroundings, forked, roster
 
 SECRET_OF_THE_STAND_IN = "simulator"  # noqa: S105
 SECRET_OF_THE_RELAY = "the-relay-has-it"  # noqa: S105
@@ -31,7 +32,8 @@ def daemon(path: Path | None, overrides: Sequence[str]) -> None:
     """Hold a spoken conversation with the Gemini Live API; livectl controls it.
 
     Exit codes: 0 stopped as asked; 64 wrong command line; 66 a configured file is missing; 75 cannot work now
-    (another daemon, directory, disk); 78 the configuration or the key has to be changed.
+    (another daemon, directory, disk), or another key has come that systemd must hand over; 78 the configuration or
+    the key has to be changed. Without a key it runs, says so, and goes on when it is given one.
     """
     try:
         sys.exit(_run(path, overrides))
@@ -56,7 +58,9 @@ def _run(path: Path | None, overrides: Sequence[str]) -> int:
         return ExitCode.DONE
     faulthandler.enable()  # systemd's watchdog ends a hung daemon with SIGABRT: then the journal says where it hung
     try:
-        return _supervise(_checked(*loaded), lambda: _checked(*load()), starter, vault)
+        config = _checked(*loaded)
+        keys = _keyring(os.environ | vault.opened(), key_files(path, os.environ))
+        return _supervise(config, lambda: _checked(*load()), starter, keys)
     finally:
         starter.dismiss()
 
@@ -68,25 +72,33 @@ def _checked(config: Config, sources: Mapping[str, Source]) -> Config:
     return config
 
 
-def _supervise(config: Config, reread: Callable[[], Config], starter: Starter, vault: credentials.Vault) -> int:
+def _supervise(config: Config, reread: Callable[[], Config], starter: Starter, keys: Keyring) -> int:
     """The daemon itself, once its workers are forked."""
     configure(config.daemon.log_level, "lived")
     for sentence in warnings(config):
         logging.getLogger("lived").warning("%s", sentence)
+    keys.look(config)
+    if keys.missing:
+        logging.getLogger("lived").warning("%s", keys.missing)
     around = Surroundings(
         runtime_dir=places.runtime_dir(config, os.environ),
         state_dir=places.state_dir(config, os.environ),
         starter=starter,
-        secret=secret_for(config, os.environ | vault.opened()),
+        keys=keys,
         reread=reread,
     )
     return Supervisor(config, around, roster(config), Notifier(os.environ)).run()
 
 
-def secret_for(config: Config, environ: Mapping[str, str]) -> str:
-    """What the gateway shows the server, asked for before anything starts, so that a missing one is said at once.
+def _keyring(environ: Mapping[str, str], files: Sequence[Path]) -> Keyring:
+    """Looks where a key may be: now, and later."""
+    return Keyring(lambda config: secret_for(config, environ, files), files, "CREDENTIALS_DIRECTORY" in environ)
 
-    Raises CredentialError.
+
+def secret_for(config: Config, environ: Mapping[str, str], files: Iterable[Path] = ()) -> str:
+    """What the gateway shows the server. ``files``: where a key may be besides.
+
+    Raises CredentialError, NoKeyError where a key is needed and there is none.
     """
     live = config.live
     if config.simulator.enabled:
@@ -97,7 +109,7 @@ def secret_for(config: Config, environ: Mapping[str, str]) -> str:
     if live.token_url or live.token_command or live.token_file:
         return ""
     try:
-        return credentials.api_key(environ)
+        return credentials.api_key(environ, files)
     except credentials.NoKeyError:
         if live.base_url and live.headers_file:
             return SECRET_OF_THE_RELAY

@@ -6,7 +6,7 @@ No function here puts a secret, or a part of one, into an exception, a log or a 
 import os
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from lived.errors import CredentialError
@@ -50,22 +50,24 @@ class NoKeyError(CredentialError):
     """There is none, as opposed to one that cannot be used."""
 
 
-def api_key(environ: Mapping[str, str]) -> str:
-    """The key: $GEMINI_API_KEY, else $GOOGLE_API_KEY, else the file ``$CREDENTIALS_DIRECTORY/api-key``.
+def api_key(environ: Mapping[str, str], files: Iterable[Path] = ()) -> str:
+    """The key: $GEMINI_API_KEY, else $GOOGLE_API_KEY, else the file ``$CREDENTIALS_DIRECTORY/api-key``, else the first
+    of ``files`` that has one and that this user may read (``lived.config.files.key_files``).
 
     An empty variable counts as not set. Raises CredentialError, which says what to do and never has the key;
     NoKeyError when there is none in any of these places.
     """
     for name in VARIABLES:
         if environ.get(name):
-            return _plausible(environ[name], f"${name}")
+            return plausible(environ[name], f"${name}")
     folder = environ.get("CREDENTIALS_DIRECTORY")
-    if not folder:
-        raise NoKeyError(
-            "There is no API key; set GEMINI_API_KEY, or give the service a credential "
-            f"(LoadCredential={CREDENTIAL}:/etc/lived/{CREDENTIAL})."
-        )
-    return key_in(Path(folder) / CREDENTIAL)
+    handed = [Path(folder) / CREDENTIAL] if folder else []
+    for path in (*handed, *(path for path in files if os.access(path, os.R_OK))):
+        try:
+            return key_in(path)
+        except NoKeyError:
+            continue
+    raise NoKeyError("There is no API key; run 'livectl setup', or set GEMINI_API_KEY.")
 
 
 def key_in(path: Path) -> str:
@@ -85,7 +87,7 @@ def key_in(path: Path) -> str:
     text = data.decode("latin-1").strip()
     if not text:
         raise NoKeyError(f"{path} is empty; put the API key into it, or into the file that LoadCredential= names.")
-    return _plausible(text, str(path))
+    return plausible(text, str(path))
 
 
 def account(environ: Mapping[str, str], file: str) -> str:
@@ -158,7 +160,8 @@ def scrubbed(environ: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in environ.items() if name not in NOT_FOR_WORKERS}
 
 
-def _plausible(key: str, place: str) -> str:
+def plausible(key: str, place: str) -> str:
+    """``key``, which was found in ``place``, if it may be one. Raises CredentialError."""
     if len(key) > KEY_BYTES:
         raise CredentialError(f"{place} is too long for an API key; put the key there and nothing else.")
     if not _KEY.fullmatch(key):

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from lived.cli.commands.install import outcome
 from lived.cli.install import look
 from lived.cli.install.plan import (
     Facts,
@@ -131,12 +132,15 @@ def test_what_is_there_stays() -> None:
 
 
 def test_without_a_key() -> None:
-    """It is made ready and enabled; a start would only fail."""
+    """It is started too, and says itself that it waits; whoever installs it is told what for."""
     steps = installation(facts(), Scope.SYSTEM, "")
-    assert commands(steps)[-1] == "systemctl enable lived.service"
+    assert commands(steps)[-2:] == ["systemctl enable lived.service", "systemctl start lived.service"]
     assert (written(steps)[SYSTEM.key].content, written(steps)[SYSTEM.key].mode) == ("", 0o600)
     assert waits_for_key(facts(), Scope.SYSTEM, "")
     assert not waits_for_key(facts(system=replace(SYSTEM, has_config=True)), Scope.SYSTEM, "")
+    told = outcome(facts(), Scope.SYSTEM, "", "undo")
+    assert "'sudo /opt/lived/bin/livectl setup' asks for it, or put it into /etc/lived/api-key." in told
+    assert "and runs" in outcome(facts(), Scope.SYSTEM, KEY, "undo")
 
 
 def test_the_key_is_in_no_words() -> None:

@@ -75,7 +75,7 @@ def test_no_key(livectl: Livectl, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name, raising=False)
     said = livectl("models")
     assert said.code == 1
-    assert said.err.startswith("livectl: There is no API key; set GEMINI_API_KEY")
+    assert said.err.startswith("livectl: There is no API key; run 'livectl setup'")
 
 
 def test_a_key_that_the_server_refuses(livectl: Livectl, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

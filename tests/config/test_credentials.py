@@ -8,7 +8,9 @@ import pytest
 from hypothesis import strategies as st
 
 from lived import credentials
-from lived.credentials import api_key, scrubbed
+from lived.config import files
+from lived.config.files import key_files
+from lived.credentials import NoKeyError, api_key, scrubbed
 from lived.errors import CredentialError, ExitCode
 
 KEY = "AIzaSyD-no-real-key-0123456789_abcdefg"
@@ -36,27 +38,35 @@ def test_the_order_of_places(tmp_path: Path) -> None:
 
 
 def test_no_key_at_all() -> None:
-    """The sentence names the variable and the line for the unit."""
-    sentence = told({})
-
-    assert "There is no API key" in sentence
-    assert "GEMINI_API_KEY" in sentence
-    assert "LoadCredential=api-key:" in sentence
+    """The sentence names the command that asks for it, and the variable."""
+    assert told({}) == "There is no API key; run 'livectl setup', or set GEMINI_API_KEY."
 
 
-def test_no_credential_in_the_folder(tmp_path: Path) -> None:
-    """The sentence names the exact path."""
-    assert f"put it into {tmp_path}/api-key" in told({"CREDENTIALS_DIRECTORY": str(tmp_path)})
+@pytest.mark.parametrize("data", [None, b"", b"\n", b" \r\n\t"])
+def test_an_empty_credential(tmp_path: Path, data: bytes | None) -> None:
+    """No file, an empty one, or one of blanks: none is there; the next place is looked at."""
+    if data is not None:
+        (tmp_path / "api-key").write_bytes(data)
+    environ = {"CREDENTIALS_DIRECTORY": str(tmp_path)}
+    with pytest.raises(NoKeyError):
+        api_key(environ)
+    (tmp_path / "beside").write_text(f"{KEY}\n", encoding="ascii")
+    assert api_key(environ, [tmp_path / "nowhere", tmp_path / "beside"]) == KEY
 
 
-@pytest.mark.parametrize("data", [b"", b"\n", b" \r\n\t"])
-def test_an_empty_credential(tmp_path: Path, data: bytes) -> None:
-    """An empty file, or one of blanks, says where the key has to go."""
-    (tmp_path / "api-key").write_bytes(data)
-
-    assert told({"CREDENTIALS_DIRECTORY": str(tmp_path)}).startswith(
-        f"{tmp_path}/api-key is empty; put the API key into it"
-    )
+def test_beside_the_configuration(tmp_path: Path) -> None:
+    """A person's own file comes before the system's, the unit's before both; a damaged one is not passed over."""
+    own = tmp_path / "lived" / "api-key"
+    usual = [own, files.SYSTEM_FILE.with_name("api-key")]
+    assert key_files(None, {"XDG_CONFIG_HOME": str(tmp_path)}) == usual
+    named = tmp_path / "mine" / "my.toml"
+    assert key_files(named, {"XDG_CONFIG_HOME": str(tmp_path)}) == [named.with_name("api-key"), *usual]
+    own.parent.mkdir()
+    own.write_text("two words", encoding="ascii")
+    with pytest.raises(CredentialError, match="a blank"):
+        api_key({}, [own])
+    (tmp_path / "api-key").write_text(KEY, encoding="ascii")
+    assert api_key({"CREDENTIALS_DIRECTORY": str(tmp_path)}, [own]) == KEY
 
 
 def test_a_credential_that_is_a_folder(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from lived.config import Config
 from lived.config.load import load
 from lived.log import configure
-from lived.supervisor import Notifier, Starter, Supervisor, Surroundings
+from lived.supervisor import Keyring, Notifier, Starter, Supervisor, Surroundings
 from lived.supervisor.child import Spec
 
 SECRET = "AIzaTroubledSecret0123456789"  # noqa: S105 (what must never be seen)
@@ -23,7 +23,9 @@ def main() -> int:
 
     config = reread()
     configure(config.daemon.log_level, "lived")
-    around = Surroundings(folder / "run", folder / "state", Starter(os.environ), SECRET, reread)
+    keys = Keyring(lambda _: SECRET, (), handed_over=False)
+    keys.look(config)
+    around = Surroundings(folder / "run", folder / "state", Starter(os.environ), keys, reread)
     specs = tuple(Spec(name, "fakes.troublemaker") for name in ("capture", "playback", "gateway"))
     return Supervisor(config, around, specs, Notifier(os.environ)).run()
 

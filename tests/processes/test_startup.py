@@ -65,18 +65,25 @@ def test_an_unreadable_configuration(tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
-def test_no_key(tmp_path: Path) -> None:
-    """Said before anything starts, with where to put it."""
-    with lived(tmp_path) as daemon:
-        said = refusal(daemon, 78)
-        assert "GEMINI_API_KEY" in said
+@pytest.mark.parametrize("credential", [None, "\n"])
+def test_no_key(tmp_path: Path, credential: str | None) -> None:
+    """None anywhere, or the systemd credential is there and empty: it runs, and says in log and status
+    what to do. (What comes then: test_first_run.py.)"""
+    environ = {"CREDENTIALS_DIRECTORY": str(tmp_path)} if credential else {}
+    (tmp_path / "api-key").write_text(credential or "")
+    with lived(tmp_path, "conversation.announce=false", environ=environ).up() as daemon:
+        assert "run 'livectl setup', or set GEMINI_API_KEY" in daemon.wait_state("degraded")["text"]
+        assert "lived: There is no API key" in daemon.log
+        assert "Traceback" not in daemon.log
 
 
-def test_an_empty_credential(tmp_path: Path) -> None:
-    """The systemd credential is there and empty: the sentence names the file."""
-    (tmp_path / "api-key").write_text("\n")
+def test_a_damaged_credential(tmp_path: Path) -> None:
+    """Said before anything starts, with the file, and without what is in it."""
+    (tmp_path / "api-key").write_text(f"{KEY} and more")
     with lived(tmp_path, environ={"CREDENTIALS_DIRECTORY": str(tmp_path)}) as daemon:
-        assert str(tmp_path / "api-key") in refusal(daemon, 78)
+        said = refusal(daemon, 78)
+        assert str(tmp_path / "api-key") in said
+        assert KEY not in said
 
 
 def test_a_missing_sound_file(tmp_path: Path) -> None:

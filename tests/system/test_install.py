@@ -65,14 +65,29 @@ def test_the_system(bare: Machine) -> None:
 
 
 def test_without_a_key(bare: Machine) -> None:
-    """It is enabled, not started, and says where the key belongs; with it a plain start is enough."""
-    said = bare.run(f"{LIVECTL} install-service --system")
-    assert "put it into /etc/lived/api-key, then 'sudo systemctl start lived'" in said
-    assert bare.run("systemctl is-enabled lived").strip() == "enabled"
-    assert bare.show("lived", "ActiveState")["ActiveState"] == "inactive"
+    """It runs, and says where the key belongs; when the key is there it goes on by itself: no command, and systemd
+    starts it anew once, for its copy of a file that the service may not read."""
     bare.write("/etc/lived/lived.toml", CONFIG)
+    bare.run(f"{LIVECTL} install-service --system")
+    assert bare.run("systemctl is-active lived; systemctl is-enabled lived").split() == ["active", "enabled"]
+    status = json.loads(bare.run(f"{LIVECTL} status --json || test $? = 4"))
+    assert status["session"]["state"] == "failed"
+    assert "There is no API key; run 'livectl setup'" in status["text"]
+    assert "There is no API key" in bare.show("lived", "StatusText")["StatusText"]
     bare.write("/etc/lived/api-key", f"{KEY}\n", mode="0600")
-    bare.run("systemctl start lived")
+    eventually(bare, f"{LIVECTL} status | grep -q ^Ready", 30)
+    assert bare.show("lived", "NRestarts")["NRestarts"] == "1"
+    # another key while it converses: livectl setup has systemd hand it over
+    pid = bare.show("lived", "MainPID")
+    said = bare.run(f"{LIVECTL} setup --yes --key-file - --voice Puck 2>&1", KEY.encode())
+    assert "write /etc/lived/conf.d/10-setup.toml" in said
+    assert KEY not in said
+    assert bare.show("lived", "MainPID") != pid
+    eventually(bare, f"{LIVECTL} status | grep -q ^Ready", 30)
+    assert bare.run("stat -c '%a %U' /etc/lived/api-key /etc/lived/conf.d/10-setup.toml").split("\n")[:2] == [
+        "600 root",
+        "644 root",
+    ]
     bare.run(f"{LIVECTL} uninstall-service --system --purge")
 
 

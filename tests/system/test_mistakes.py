@@ -2,7 +2,7 @@
 
 import pytest
 
-from system.machine import KEY
+from system.machine import KEY, eventually
 from system.service import CONFIG, ERROR, Service
 
 pytestmark = pytest.mark.system
@@ -45,12 +45,23 @@ def test_a_missing_file(service: Service) -> None:
     )
 
 
-@pytest.mark.parametrize(("key", "sentence"), [(None, "is empty; put the API key into it"), ("two words\n", "a blank")])
-def test_no_key_and_a_wrong_one(service: Service, key: str | None, sentence: str) -> None:
-    """Nobody has put it there yet: the daemon tells, instead of systemd failing for ever (243/CREDENTIALS)."""
+def test_a_wrong_key(service: Service) -> None:
+    """What no key looks like is refused before anything starts."""
     service.configure(CONFIG)
-    service.set_key(key)
-    refused(service, 78, sentence)
+    service.set_key("two words\n")
+    refused(service, 78, "a blank")
+
+
+def test_no_key(service: Service) -> None:
+    """Nobody has put it there yet: the service runs and tells, instead of systemd failing for ever (243/CREDENTIALS).
+    (tests/system/test_install.py: what happens when somebody does.)"""
+    service.configure(CONFIG)
+    service.set_key(None)
+    service.machine.run("systemctl restart lived")
+    told = "systemctl status lived | grep -q 'Status: \"gateway: There is no API key; run .livectl setup.'"
+    eventually(service.machine, told, 10)
+    shown = service.machine.show("lived", "ActiveState", "NRestarts")
+    assert (shown["ActiveState"], shown["NRestarts"]) == ("active", "0")
 
 
 def test_mended(service: Service) -> None:

@@ -68,7 +68,7 @@ class Packaged:
         machine.write("/srv/user.wav", spoken_wav(self._folder / "user.wav", (1, 1.5), (2.5, 0)).read_bytes())
         machine.start_stand_in(SCENARIO)
         machine.write("/etc/lived/lived.toml", CONFIG)
-        machine.run(f"echo {KEY} > /etc/lived/api-key && systemctl start lived")
+        machine.run(f"echo {KEY} > /etc/lived/api-key && systemctl restart lived")
         machine.probe("ready", READY_S)
 
 
@@ -90,7 +90,7 @@ def packaged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Packaged]:
 def test_installed(packaged: Packaged) -> None:
     """The person is told of the key, which nobody else can read; service, user, pages and completions are there."""
     run = packaged.machine.run
-    assert "put the API key into /etc/lived/api-key" in packaged.said
+    assert "'sudo livectl setup' asks for it, or put it into /etc/lived/api-key" in packaged.said
     assert run("stat -c %a:%U /etc/lived/api-key").strip() == "600:root"
     assert run("systemctl is-enabled lived").strip() == "enabled"
     assert run("systemctl is-active lived").strip() == "active"

@@ -12,6 +12,7 @@ from lived.cli.options import Exit, Options, common
 from lived.errors import LivedError, NotRunningError, UsageError
 
 COMMANDS = {
+    "setup": "setup",
     "start": "start",
     "stop": "stop",
     "restart": "restart",

@@ -37,7 +37,7 @@ def ask(
     from lived.config import places
 
     folder = options.runtime_dir or places.runtime_dir(config, os.environ)
-    request = {"config": config, "key": _key(config, environ), "runtime_dir": str(folder), **wanted}
+    request = {"config": config, "key": _key(options, config, environ), "runtime_dir": str(folder), **wanted}
     try:
         done = subprocess.run(
             [sys.executable, "-m", f"lived_workers.gateway.{module}"],
@@ -57,11 +57,12 @@ def ask(
     return answer
 
 
-def _key(config: Config, environ: Mapping[str, str]) -> str:
+def _key(options: Options, config: Config, environ: Mapping[str, str]) -> str:
     from lived import credentials
+    from lived.config.files import key_files
 
     if config.simulator.enabled:
         return "none"
     if config.live.vertex:
         return credentials.account(environ, config.live.credentials_file)
-    return credentials.api_key(environ)
+    return credentials.api_key(environ, key_files(options.config, environ))

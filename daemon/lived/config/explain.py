@@ -77,7 +77,9 @@ The exit code is 78 for a wrong file or variable, 66 for a file that is missing 
 ## The API key
 
 It is no option, and no file of the configuration may hold it. It is taken from `GEMINI_API_KEY`, else from
-`GOOGLE_API_KEY`, else from the systemd credential `api-key` (`LoadCredential=api-key:/etc/lived/api-key`).
+`GOOGLE_API_KEY`, else from the systemd credential `api-key` (`LoadCredential=api-key:/etc/lived/api-key`), else from
+the file `api-key` (mode 0600) beside the main file, in `~/.config/lived` or in `/etc/lived`, which `livectl setup`
+writes. Without a key the daemon runs and waits for one.
 
 Headers for a relay and the credentials of Vertex AI are in files of their own, which the configuration only names;
 let nobody but the daemon's user read them.

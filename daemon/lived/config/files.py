@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from lived.credentials import CREDENTIAL
 from lived.errors import ConfigError, InputError
 
 FILE_NAME = "lived.toml"
@@ -64,6 +65,14 @@ def places(environ: Mapping[str, str]) -> list[Path]:
     """Where the main file is looked for when nobody names it."""
     home = environ.get("XDG_CONFIG_HOME") or (f"{environ['HOME']}/.config" if environ.get("HOME") else "")
     return [*([Path(home) / "lived" / FILE_NAME] if home.startswith("/") else []), SYSTEM_FILE]
+
+
+def key_files(path: Path | None, environ: Mapping[str, str]) -> list[Path]:
+    """Where a person's API key may be: beside the main file, the one that ``path`` (--config) or $LIVED_CONFIG names,
+    then wherever it is looked for."""
+    named = path or (Path(environ["LIVED_CONFIG"]) if environ.get("LIVED_CONFIG") else None)
+    mains = [*([here() / named] if named else []), *places(environ)]
+    return [main.with_name(CREDENTIAL) for main in mains]
 
 
 def read_text(path: Path, limit: int = FILE_BYTES) -> str:

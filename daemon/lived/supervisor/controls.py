@@ -15,9 +15,10 @@ from lived.errors import ConfigError, InputError
 from lived.supervisor.crew import Crew
 from lived.supervisor.desk import RefusalError
 from lived.supervisor.hub import Hub
+from lived.supervisor.keyring import Keyring
 from lived.supervisor.memory import Memory, Settings
 from lived.supervisor.picture import Picture
-from lived.supervisor.roster import concerned, in_detail, roster
+from lived.supervisor.roster import HOLDS_THE_KEY, concerned, in_detail, roster
 from lived.supervisor.sdnotify import Notifier
 from lived.supervisor.speaking import Speaking
 from lived.supervisor.states import State
@@ -33,7 +34,13 @@ class Controls:
     """The wanted state (conversing, muted, volume, configuration), and the orders that bring it about."""
 
     def __init__(
-        self, config: Config, reread: Callable[[], Config], hub: Hub, memory: Memory, notifier: Notifier
+        self,
+        config: Config,
+        reread: Callable[[], Config],
+        keys: Keyring,
+        hub: Hub,
+        memory: Memory,
+        notifier: Notifier,
     ) -> None:
         """``crew`` is given afterwards: it needs the launches that are made here."""
         now = monotonic_ns()
@@ -45,6 +52,7 @@ class Controls:
         self._origin = now
         self._calls = 0
         self._reread = reread
+        self._keys = keys
         self._hub = hub
         self._speaking = Speaking(hub, self.picture)
         self._memory = memory
@@ -184,6 +192,7 @@ class Controls:
         self._notifier.send("RELOADING=1", f"MONOTONIC_USEC={monotonic_ns() // 1000}")
         try:
             config = self._reread()
+            another_key = self._keys.look(config)
         except (ConfigError, InputError) as error:
             raise RefusalError("failed", f"The old configuration stays in force: {error}") from error
         finally:
@@ -191,6 +200,8 @@ class Controls:
         keys = in_detail(changed(self.config, config), self.config, config)
         specs = {spec.name: spec for spec in roster(config)}
         workers, beyond = concerned(keys, {child.name for child in self.crew}, specs)
+        if another_key:
+            workers |= HOLDS_THE_KEY
         self.config = config
         for child in self.crew:
             child.spec = specs.get(child.name, child.spec)

@@ -16,6 +16,7 @@ from lived.supervisor.controls import Controls
 from lived.supervisor.crew import Crew
 from lived.supervisor.desk import Desk, RefusalError
 from lived.supervisor.hub import Hub
+from lived.supervisor.keyring import Keyring, News
 from lived.supervisor.lock import Lock
 from lived.supervisor.memory import Memory
 from lived.supervisor.process import Starter
@@ -47,8 +48,8 @@ class Surroundings:
     state_dir: Path
     starter: Starter
     """Where worker processes come from."""
-    secret: str
-    """The API key, or the credentials of Vertex AI; empty when tokens take its place."""
+    keys: Keyring
+    """What the gateway is given."""
     reread: Callable[[], Config]
     """Reads the configuration again. Raises ConfigError, InputError."""
 
@@ -72,7 +73,7 @@ class Supervisor:
         self._around = around
         self._notifier = notifier
         self._poller = Poller()
-        self._controls = Controls(config, around.reread, self._hub, Memory(around.state_dir), notifier)
+        self._controls = Controls(config, around.reread, around.keys, self._hub, Memory(around.state_dir), notifier)
         limits = Limits.of(config.daemon.start_s, config.daemon.hang_s, config.daemon.stop_s)
         self._crew = Crew(specs, around.starter, limits, self._launch, self._poller)
         self._controls.crew = self._crew
@@ -116,7 +117,7 @@ class Supervisor:
         self._crew.stop(monotonic_ns())
 
     def _launch(self, worker: str) -> bytes:
-        secret = self._around.secret if worker in HOLDS_THE_KEY else ""
+        secret = self._around.keys.secret if worker in HOLDS_THE_KEY else ""
         return self._controls.launch(worker, secret, self._around.runtime_dir, self._around.state_dir)
 
     # -- one turn of the loop ------------------------------------------------------------------
@@ -130,6 +131,7 @@ class Supervisor:
         self._crew.tick(now, lambda name: self._hub.order(name, Stop()))
         self._controls.tick(now)
         self._judge()
+        self._await_key(now)
         if not self._stopping:
             self._report(now)
 
@@ -139,6 +141,19 @@ class Supervisor:
         if code is not None and not self._was_ready and not self._stopping:
             self._exit_code = ExitCode(code)
             self.shutdown(self._picture.state(self._crew)[1])
+
+    def _await_key(self, now: Ns) -> None:
+        """While a person is needed: what he gives is taken at once."""
+        keys = self._around.keys
+        if self._stopping or not (keys.missing or self._picture.session.state == "failed"):
+            return
+        news = keys.look_again(self._controls.config, now)
+        if news is News.SECRET:
+            log.info("there is another API key: the gateway is restarted with it")
+            self._controls.restart("gateway")
+        elif news is News.COPY:
+            self._exit_code = ExitCode.TEMPORARY
+            self.shutdown("There is another API key, and systemd hands it over at a start: starting anew.")
 
     def _report(self, now: Ns) -> None:
         state, text = self._picture.state(self._crew)

@@ -100,7 +100,7 @@ def _code(number: int) -> range:
     return range(number, number + 1)
 
 
-_KEY = "set a valid GEMINI_API_KEY (or the systemd credential api-key) and restart lived."
+_KEY = "give a valid one ('livectl setup', or GEMINI_API_KEY and a restart)."
 _NOT_TAKEN = "The access token is refused ({reason})."
 _REFUSED = "The API key is refused (HTTP {code} {reason}): "
 _QUOTA = "The API quota is used up: check plan and billing of the key's project."
@@ -166,7 +166,7 @@ RULES: tuple[_Rule, ...] = (
     _Rule(Cause.GARBAGE, _ANY, "", Action.RESUME,
           "{server} sends what lived does not understand ({reason}): is it the Live API, is lived up to date?"),
     _Rule(Cause.NO_KEY, _ANY, "", Action.STOP,
-          "There is no API key: set GEMINI_API_KEY (or the systemd credential api-key) and restart lived."),
+          "There is no API key; run 'livectl setup', or set GEMINI_API_KEY."),
     _Rule(Cause.TOKEN, _ANY, "", Action.RESUME, "{reason}."),
     _Rule(Cause.ACCOUNT, _ANY, "", Action.STOP,
           "Google Cloud refuses the credentials ({reason}): correct live.credentials_file and restart lived."),

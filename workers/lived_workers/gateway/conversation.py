@@ -65,6 +65,11 @@ class Conversation:
 
     # what others may ask for
 
+    @property
+    def lacks_key(self) -> bool:
+        """Whether it waits for somebody to give a key."""
+        return self.link is Link.FAILED and self._doors.credentials.missing
+
     def settle(self) -> None:
         """Take note of what the server's machine has acknowledged."""
         if self._open is not None:

@@ -6,16 +6,20 @@ import importlib
 import logging
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 from lived.clock import monotonic_ns
 from lived.units import MIC_RATE, SECOND, Epoch, Frames, Ns
 from lived.wire import Stream
-from lived.wire.events import Cut, Event, SayTaken, SessionState
+from lived.wire.events import Cut, Event, Heartbeat, SayTaken, SessionState
 from lived.wire.orders import Again, Converse, Mute, Order, Say
 from lived.worker import Harness, Launch
+from lived_workers.gateway.announcement import Announcement
 from lived_workers.gateway.conversation import Conversation
+from lived_workers.gateway.doors import credentials_for
 from lived_workers.gateway.downlink import Downlink, ModelStream
 from lived_workers.gateway.features import OBEYED, TALKING, Features, gate_of
 from lived_workers.gateway.health import Health, limits_of
@@ -53,10 +57,18 @@ class Gateway:
                 Cut: self._cut,
                 **dict.fromkeys(OBEYED, self._obey),
                 Say: self._say,
+                **self._announcing(launch),
             },
         )
         self._build(launch, harness)
         self._counted_at = Ns(0)
+
+    def _announcing(self, launch: Launch) -> dict[type[Event] | type[Order], Callable[[Any], None]]:
+        """Only where it may be needed: everybody's heartbeats are many."""
+        keyless = credentials_for(launch.config, launch.secret).missing
+        if not keyless or not launch.config.conversation.announce:
+            return {}
+        return {Heartbeat: self._hear_beat}
 
     def _build(self, launch: Launch, harness: Harness) -> None:
         state_dir = Path(launch.state_dir)
@@ -75,6 +87,7 @@ class Gateway:
         model = ModelStream(harness.bus.audio_publisher(), Epoch(monotonic_ns()))
         words = Words(harness.publish)
         self._downlink = Downlink(model, Turns(self._store.new_turn), words, harness.publish)
+        self._announcement = Announcement(self._downlink, state_dir, lambda: self._conversation.lacks_key)
         self._health = Health(limits_of(launch.config))
         self._sender.typed = lambda text: self._health.typed(text, monotonic_ns())
         self._thread = Thread(self._store, launch.config.live)
@@ -192,6 +205,9 @@ class Gateway:
             self._store.said(order.number)
         if order.number:
             self._harness.publish(SayTaken(number=order.number))
+
+    def _hear_beat(self, beat: Heartbeat) -> None:
+        self._announcement.beat(beat)
 
     def _cut(self, cut: Cut) -> None:
         self._downlink.local_cut(cut)

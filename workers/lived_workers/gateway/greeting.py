@@ -14,6 +14,14 @@ log = logging.getLogger("lived.gateway")
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
 
+def boot() -> bytes:
+    """Names this run of the device."""
+    try:
+        return _BOOT_ID.read_bytes().strip()
+    except OSError:
+        return b"unknown"
+
+
 class Greeting:
     """One gateway's."""
 
@@ -43,11 +51,7 @@ class Greeting:
         """Names what is greeted: this run of the device, or this run of the daemon on it; empty = nothing."""
         if self._wanted.greet == "never":
             return b""
-        try:
-            boot = _BOOT_ID.read_bytes().strip()
-        except OSError:
-            boot = b"unknown"
-        return boot if self._wanted.greet == "boot" else b"%s %d" % (boot, os.getppid())
+        return boot() if self._wanted.greet == "boot" else b"%s %d" % (boot(), os.getppid())
 
     def _marked(self) -> bytes:
         try:

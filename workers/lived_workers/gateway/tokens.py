@@ -43,6 +43,11 @@ class Credentials:
         """Whether there is always another token to be had."""
         return self._source is not None
 
+    @property
+    def missing(self) -> bool:
+        """Whether there is neither a key nor a source."""
+        return self._source is None and not self._key
+
     async def key(self, fresh: bool = True) -> str:
         """What the next connection shows. ``fresh``: it begins a new session.
 

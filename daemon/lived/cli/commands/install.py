@@ -50,7 +50,7 @@ def install_service(options: Options, key_file: Path | None, dry_run: bool) -> N
     _tell(options, f"lived becomes {why}." if steps else f"Nothing to do: lived is {scope.words} already.")
     _carry_out(options, steps, dry_run)
     undo = f"{'sudo ' if scope is Scope.SYSTEM else ''}{facts.livectl} uninstall-service --{scope}"
-    done = "" if dry_run or not steps else _next(facts, scope, key, undo)
+    done = "" if dry_run or not steps else outcome(facts, scope, key, undo)
     say(options, done, _data(scope, steps, dry_run, undo))
 
 
@@ -86,13 +86,13 @@ def _carry_out(options: Options, steps: Sequence[Step], dry_run: bool) -> None:
             step.do()
 
 
-def _next(facts: Facts, scope: Scope, key: str, undo: str) -> str:
+def outcome(facts: Facts, scope: Scope, key: str, undo: str) -> str:
     """What there is now, what is still to do, and how to undo it."""
     sudo = "sudo " if scope is Scope.SYSTEM else ""
     state = "and runs: 'livectl status', 'livectl logs'."
     if waits_for_key(facts, scope, key):
-        order = " ".join(scope.systemctl("start", "lived"))
-        state = f"and lacks the API key: put it into {facts.site(scope).key}, then '{sudo}{order}'."
+        place = facts.site(scope).key
+        state = f"and waits for the API key: '{sudo}{facts.livectl} setup' asks for it, or put it into {place}."
     lines = [f"lived is {scope.words} now, {state}"]
     if scope is Scope.SYSTEM:
         person = facts.person if facts.person != "root" else "USER"

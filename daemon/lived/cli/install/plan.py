@@ -123,7 +123,7 @@ def installation(facts: Facts, scope: Scope, key: str) -> list[Step]:
         steps.append(Run(scope.systemctl("daemon-reload")))
     if not site.enabled:
         steps.append(Run(scope.systemctl("enable", UNIT)))
-    steps += _begin(scope, site, bool(key), changed=bool(files))
+    steps += _begin(scope, site, changed=bool(files))
     if scope is Scope.USER and not facts.lingers:
         remedy = f"'sudo loginctl enable-linger {facts.person}', else it ends when {facts.person} logs out"
         steps.append(Run(("loginctl", "enable-linger", facts.person), remedy))
@@ -172,7 +172,7 @@ def installed_scope(wanted: Scope | None, facts: Facts) -> Scope:
 
 
 def waits_for_key(facts: Facts, scope: Scope, key: str) -> bool:
-    """Whether it cannot start yet: neither a key nor a configuration that may do without."""
+    """Whether it runs and cannot converse yet: neither a key nor a configuration that may do without."""
     site = facts.site(scope)
     return not (key or site.has_key or site.has_config)
 
@@ -203,9 +203,9 @@ def _files(facts: Facts, scope: Scope, key: str) -> Iterator[Step]:
         yield WriteFile(site.key, "for the API key, empty", 0o600, "")
 
 
-def _begin(scope: Scope, site: Site, key: bool, changed: bool) -> Iterator[Step]:
-    """Start it and wait for READY; anew when it runs as it was before."""
-    if not (key or site.has_key or site.has_config) or (site.active and not changed):
+def _begin(scope: Scope, site: Site, changed: bool) -> Iterator[Step]:
+    """Start it and wait for READY; anew when it runs as it was before. Without a key too: it says that it waits."""
+    if site.active and not changed:
         return
     verb = "restart" if site.active else "start"
     yield Run(scope.systemctl(verb, UNIT), why=Service(user=scope is Scope.USER).failure)

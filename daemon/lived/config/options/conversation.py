@@ -25,6 +25,9 @@ class Conversation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
             lines=True,
         ),
     ] = ""
+    announce: Annotated[
+        bool, option("Say aloud that there is no API key, once after the device has started (in English)")
+    ] = True
     idle_minutes: Annotated[
         float,
         option(

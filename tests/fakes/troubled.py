@@ -8,7 +8,7 @@ from lived.config import Config
 from lived.config.load import load
 from lived.log import configure
 from lived.supervisor import Keyring, Notifier, Starter, Supervisor, Surroundings
-from lived.supervisor.child import Spec
+from lived.supervisor.member import Spec
 
 SECRET = "AIzaTroubledSecret0123456789"  # noqa: S105 (what must never be seen)
 

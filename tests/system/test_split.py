@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from fakes.daemon import wait_until
 from system.machine import KEY, ROOT, Machine, eventually
 from system.service import CONFIG, Service
 
@@ -42,6 +43,11 @@ class Split:
         self.machine.write("/etc/lived/lived.toml", CONFIG)
         self.machine.run(f"systemctl daemon-reload; systemctl reset-failed 'lived*'; systemctl start {ALL}")
         self.wait_ready()
+
+    def nothing_lost(self) -> None:
+        """Of the user's sound on its way to the model, nor of the model's."""
+        status = self.machine.probe("status")
+        assert (status["lost_frames"], status["session"]["lost_ms"]) == (0, 0), status
 
     def active(self) -> set[str]:
         """What of all lived's units is."""
@@ -102,6 +108,7 @@ def test_a_killed_worker(split: Split, worker: str) -> None:
     assert times["ready"] < TALKING_S, times
     after = split.pids()
     assert [name for name in after if after[name] != before[name]] == [worker]
+    split.nothing_lost()
 
 
 def test_a_killed_broker(split: Split) -> None:
@@ -112,6 +119,10 @@ def test_a_killed_broker(split: Split) -> None:
     split.wait_ready()
     after = split.pids()
     assert [name for name in after if after[name] != before[name]] == ["broker"]
+    # the first turn that ends shows that sound and events flow both ways, and what was missed has been asked for
+    turn = split.machine.probe("status")["turn"]
+    wait_until(lambda: split.machine.probe("status")["turn"] > turn + 1, 30, lambda: "the model says nothing")
+    split.nothing_lost()
     known = {worker["name"]: worker["pid"] for worker in split.machine.probe("status")["workers"]}
     assert known == {name: after[name] for name in WORKERS}
 
@@ -150,6 +161,7 @@ def test_reload(split: Split) -> None:
     after = split.pids()
     assert [name for name in after if after[name] != before[name]] == ["gateway"]
     assert split.machine.probe("status")["session"]["resumed"]
+    split.nothing_lost()
 
 
 def test_any_other_worker(split: Split) -> None:

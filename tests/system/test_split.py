@@ -58,7 +58,9 @@ class Split:
     def inside(self, pid: int, command: str) -> str:
         """What ``command`` prints as that process's user in all its namespaces, stderr too."""
         user = self.machine.run(f"stat -c %u /proc/{pid}").strip()
-        enter = f"nsenter -t {pid} --mount --user --net -S {user} -G {user}"
+        namespace = "readlink /proc/{}/ns/user"
+        apart = self.machine.run(namespace.format(pid)) != self.machine.run(namespace.format("self"))
+        enter = f"nsenter -t {pid} --mount --net {'--user' if apart else ''} -S {user} -G {user}"
         done = self.machine.try_(f"{enter} {command} 2>&1")
         return done.stdout
 

@@ -113,7 +113,8 @@ def test_a_killed_worker(split: Split, worker: str) -> None:
     split.nothing_lost()
 
 
-def test_a_killed_broker(split: Split) -> None:
+@pytest.mark.parametrize("_time", [1, 2])
+def test_a_killed_broker(split: Split, _time: int) -> None:
     """Another one binds the sockets; the workers, who never stopped, tell it who they are and how things are."""
     before = split.pids()
     split.machine.run(f"kill -KILL {before['broker']}")
@@ -124,6 +125,8 @@ def test_a_killed_broker(split: Split) -> None:
     # the first turn that ends shows that sound and events flow both ways, and what was missed has been asked for
     turn = split.machine.probe("status")["turn"]
     wait_until(lambda: split.machine.probe("status")["turn"] > turn + 1, 30, lambda: "the model says nothing")
+    for text in ("the model speaks", "the user speaks"):  # and is heard
+        eventually(split.machine, f"systemctl show lived-broker -P StatusText | grep -qx '{text}'", 30)
     split.nothing_lost()
     known = {worker["name"]: worker["pid"] for worker in split.machine.probe("status")["workers"]}
     assert known == {name: after[name] for name in WORKERS}

@@ -25,7 +25,7 @@ from lived.native import name_process
 from lived.sdnotify import Notifier
 from lived.units import MILLISECOND, Ns
 from lived.wire import decode_event, decode_order, encode_event
-from lived.wire.events import STATES, Ages, Event, Heartbeat, Hello, Ready, Unready, topic_of
+from lived.wire.events import STATES, Ages, Cut, Event, Heartbeat, Hello, Ready, Unready, topic_of
 from lived.wire.orders import Converse, Introduce, Order, Stop, order_topic
 from lived.worker import launch as launching
 from lived.worker import own_unit
@@ -33,6 +33,10 @@ from lived.worker.launch import Launch
 
 BEAT = Ns(500 * MILLISECOND)
 """Ten beats fit into the shortest ``daemon.hang_s`` that makes sense (5 s)."""
+
+REPEATED = (STATES - {Heartbeat, Ready, Unready}) | {Cut}
+"""What a supervisor is told that was not there when it was said: how things are; and a cut, which must not be missed by
+anybody: it is idempotent, and playback knows the highest one."""
 
 log = logging.getLogger("lived.worker")
 
@@ -62,7 +66,8 @@ class Harness:
         self._turns = 0
         self._next_beat = Ns(0)
         self._said: Ready | Unready | None = None
-        self._states: dict[type[Event], Event] = {}  # one for each class at most: the newest
+        self._told: Ready | Unready | None = None
+        self._repeated: dict[type[Event], Event] = {}  # one for each class of REPEATED at most: the newest
         self._notifier = Notifier(os.environ)
         """Speaks to systemd where this worker is a unit of its own; in a child of the supervisor to nobody."""
         self._told_progress: int | None = None
@@ -75,18 +80,16 @@ class Harness:
 
     def publish(self, event: Event) -> None:
         """Say something on the event bus; never blocks."""
-        if type(event) in STATES:
-            self._states[type(event)] = event
+        if type(event) in REPEATED:
+            self._repeated[type(event)] = event
         self._publisher.send(encode_event(event))
 
     def _introduce(self) -> None:
         """To a supervisor that was not there when all this was said."""
         self.publish(Hello(worker=self.name, pid=os.getpid()))
-        said, self._said = self._said, None
-        for event in [event for event in self._states.values() if not isinstance(event, Ready | Unready)]:
-            self.publish(event)
-        if said:
-            self._say(said)
+        for event in (self._told, *self._repeated.values()):
+            if event is not None:
+                self._publisher.send(encode_event(event))
 
     def order(self, frames: list[bytes]) -> None:
         """Send an encoded order to another worker."""
@@ -103,7 +106,7 @@ class Harness:
     def _say(self, news: Ready | Unready) -> None:
         if news == self._said:
             return
-        self._said = news
+        self._said = self._told = news
         self.publish(news)
         self._notifier.status(news.text or "ready")
         log.log(logging.WARNING if isinstance(news, Unready) else logging.INFO, news.text or "ready")

@@ -2,12 +2,13 @@
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from lived import credentials
 from lived.__main__ import secret_for
 from lived.bus import DoorClient, Endpoints
 from lived.config import Config, places
+from lived.config.files import key_files
 from lived.config.load import load
 from lived.errors import ConfigError, LivedError, NotRunningError, RuntimeDirError, UsageError
 from lived.log import last_words
@@ -41,12 +42,20 @@ def _execute(arguments: Sequence[str]) -> None:
     if name not in specs:
         raise ConfigError(f"This configuration has no worker {name!r}; it has: {', '.join(specs)}.")
     keys = vault.opened()
-    secret = secret_for(config, os.environ | keys) if name in HOLDS_THE_KEY else ""
+    secret = _secret(config, os.environ | keys) if name in HOLDS_THE_KEY else ""
     leash = own_unit.prepare(encode(_launch(name, config, secret)))
     environ = credentials.scrubbed(os.environ) | {key: os.environ[key] for key in SYSTEMDS if key in os.environ}
     os.execve(  # noqa: S606
         sys.executable, [sys.executable, "-m", specs[name].module], environ_for(environ, specs[name].path) | leash
     )
+
+
+def _secret(config: Config, environ: Mapping[str, str]) -> str:
+    """Empty while there is none: then the gateway says so. Raises CredentialError for one that cannot be used."""
+    try:
+        return secret_for(config, environ, key_files(None, environ))
+    except credentials.NoKeyError:
+        return ""
 
 
 def _launch(name: str, config: Config, secret: str) -> Launch:

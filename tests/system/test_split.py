@@ -187,6 +187,18 @@ def test_any_other_worker(split: Split) -> None:
     assert machine.show("lived-worker@tools", "Result")["Result"] == "success"
 
 
+def test_a_key_that_comes_later(split: Split) -> None:
+    """Without one the gateway says so, and its unit is started anew for one that is given, as its own copy of it."""
+    split.machine.write("/etc/lived/api-key", "", mode="0600")
+    split.machine.run("systemctl restart lived-gateway")
+    eventually(split.machine, "systemctl show lived-broker -P StatusText | grep -q 'no API key'", 20)
+    before = split.pids()
+    split.machine.write("/etc/lived/api-key", f"{KEY}\n", mode="0600")
+    split.wait_ready()
+    after = split.pids()
+    assert [name for name in after if after[name] != before[name]] == ["gateway"]
+
+
 def test_the_key_is_the_gateways_alone(split: Split) -> None:
     """Nobody else has it in memory, and nobody else could read it: no file, nor the gateway's environment or memory."""
     pids = split.pids()

@@ -27,8 +27,9 @@ SECRET_OF_THE_RELAY = "the-relay-has-it"  # noqa: S105
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--config", "path", type=click.Path(path_type=Path), help="Configuration file (TOML).")
 @click.option("--set", "overrides", multiple=True, metavar="SECTION.KEY=VALUE", help="Override one option.")
+@click.option("--no-spawn", "alone", is_flag=True, help="Start no workers: each is a unit of its own (systemd/split).")
 @click.version_option(__version__, prog_name="lived")
-def daemon(path: Path | None, overrides: Sequence[str]) -> None:
+def daemon(path: Path | None, overrides: Sequence[str], alone: bool) -> None:
     """Hold a spoken conversation with the Gemini Live API; livectl controls it.
 
     Exit codes: 0 stopped as asked; 64 wrong command line; 66 a configured file is missing; 75 cannot work now
@@ -36,14 +37,14 @@ def daemon(path: Path | None, overrides: Sequence[str]) -> None:
     the key has to be changed. Without a key it runs, says so, and goes on when it is given one.
     """
     try:
-        sys.exit(_run(path, overrides))
+        sys.exit(_run(path, overrides, alone))
     except LivedError as error:
         Notifier(os.environ).status(str(error))  # systemctl status shows it above the log
         last_words("lived", str(error))
         sys.exit(error.exit_code)
 
 
-def _run(path: Path | None, overrides: Sequence[str]) -> int:
+def _run(path: Path | None, overrides: Sequence[str], alone: bool) -> int:
     vault = credentials.Vault.filled()
     native.name_process("lived")  # who was executed anew is called python3
 
@@ -51,6 +52,11 @@ def _run(path: Path | None, overrides: Sequence[str]) -> int:
         return load_with_sources(path, overrides, os.environ)
 
     loaded = load()
+    if alone:
+        vault.close()  # the gateway has its own; here it is only seen when systemd has another one to hand over
+        faulthandler.enable()
+        no_keys = Keyring(lambda _: "", key_files(path, os.environ), handed_over=True)
+        return _supervise(_checked(*loaded), lambda: _checked(*load()), None, no_keys)
     starter = Starter(credentials.scrubbed(os.environ))
     if module := starter.fork(forked(roster(loaded[0]))):
         vault.close()
@@ -72,7 +78,7 @@ def _checked(config: Config, sources: Mapping[str, Source]) -> Config:
     return config
 
 
-def _supervise(config: Config, reread: Callable[[], Config], starter: Starter, keys: Keyring) -> int:
+def _supervise(config: Config, reread: Callable[[], Config], starter: Starter | None, keys: Keyring) -> int:
     """The daemon itself, once its workers are forked."""
     configure(config.daemon.log_level, "lived")
     for sentence in warnings(config):

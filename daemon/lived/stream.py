@@ -15,6 +15,10 @@ from lived.wire.orders import Again
 PATIENCE = Ns(500 * MILLISECOND)
 """How long a hole may hold up the sound behind it. A repetition takes a few ms; this is for a busy machine."""
 
+ASK_AGAIN = Ns(150 * MILLISECOND)
+"""How long a request may bring nothing before it counts as lost: a bus drops what is said while it is being made anew,
+and comes back within 100 to 200 ms. Three requests fit into ``PATIENCE``."""
+
 _MOST_HELD = 2_000
 """Chunks held behind a hole: 500 ms at 100 chunks/s is 50; the rest is room for a burst after a standstill."""
 
@@ -60,7 +64,7 @@ class Follower:
         self.epoch = Epoch(0)
         self.next = Position(0)
         self._held: list[Chunk] = []  # behind a hole, in the order of their arrival; at most _MOST_HELD
-        self._asked_at: Ns | None = None
+        self._asked: tuple[Ns, Position] | None = None  # when, and from where on
 
     def resume_at(self, epoch: Epoch, position: Position) -> None:
         """Begin where somebody else left off: what lies between here and the first live chunk is asked for."""
@@ -79,12 +83,16 @@ class Follower:
         out += self._place(chunk, now)
         return out
 
-    def wanted(self) -> Again | None:
-        """The request to send now, once for each hole."""
-        if self._held and self._asked_at is None:
-            self._asked_at = self._held_at
-            return Again(stream=self._stream, epoch=self.epoch, position=self.next)
-        return None
+    def wanted(self, now: Ns) -> Again | None:
+        """The request to send now: once for each hole, and again when that has brought nothing."""
+        if not self._held:
+            return None
+        if self._asked is not None and self._asked[1] != self.next:
+            self._asked = now, self.next  # it is coming
+        if self._asked is not None and now - self._asked[0] < ASK_AGAIN:
+            return None
+        self._asked = now, self.next
+        return Again(stream=self._stream, epoch=self.epoch, position=self.next)
 
     def tick(self, now: Ns) -> list[Chunk | Gap]:
         """What can be used because the wait for a hole is over."""
@@ -103,7 +111,7 @@ class Follower:
             gap = [] if intended else [self._gap_before(chunk)]
             return [*gap, self._deliver(chunk)]
         if not self._held:
-            self._held_at, self._asked_at = now, None
+            self._held_at, self._asked = now, None
         self._held.append(chunk)
         return self._give_up() if len(self._held) >= _MOST_HELD else []
 
@@ -142,7 +150,7 @@ class Follower:
             if chunk.position > self.next and not chunk.flags & FLAG_MUTED:
                 out.append(self._gap_before(chunk))
             out.append(self._deliver(chunk))
-        self._held, self._asked_at = [], None
+        self._held, self._asked = [], None
         return out
 
     _held_at = Ns(0)

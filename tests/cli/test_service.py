@@ -101,6 +101,19 @@ def test_failure(systemctl: Systemctl) -> None:
     assert "(exit-code, exit code 78): No key; 'journalctl -u lived" in Service(user=False).failure()
 
 
+def test_a_unit_for_each_worker(systemctl: Systemctl, tmp_path: Path) -> None:
+    """Found where its target is enabled; stopped by name, since a target does not wait; the failed one tells."""
+    systemctl.says('case "$*" in *lived.target*) echo loaded; echo enabled;; *) echo loaded; echo disabled;; esac')
+    split = Service(user=False, split=True)
+    assert installed(tmp_path) == split
+    split.start()
+    split.stop()
+    assert systemctl.calls[-2:] == ["--no-pager start --no-block lived.target", "--no-pager stop lived-* lived.target"]
+    block = "echo ActiveState={}; echo Result=exit-code; echo ExecMainStatus={}; echo StatusText={}; echo"
+    systemctl.says("; ".join(block.format(*facts) for facts in (("active", 0, "fine"), ("failed", 78, "NoKey"))))
+    assert "(exit-code, exit code 78): NoKey; 'journalctl -u lived-*" in split.failure()
+
+
 def test_hanging_systemctl(systemctl: Systemctl, monkeypatch: pytest.MonkeyPatch) -> None:
     """A systemd that does not answer is an error, not a wait for ever."""
     monkeypatch.setattr(service, "_PATIENCE_S", 0.1)
@@ -116,6 +129,7 @@ def test_hanging_systemctl(systemctl: Systemctl, monkeypatch: pytest.MonkeyPatch
         ("0::/user.slice/user-1000.slice/user@1000.service/app.slice/lived.service\n", Service(user=True)),
         ("0::/user.slice/user-1000.slice/session-2.scope\n", None),
         ("0::/system.slice/not-lived.service\n", None),
+        ("0::/system.slice/lived-broker.service\n", Service(user=False, split=True)),
         ("1:name=systemd:/system.slice/lived.service\n0::/\n", Service(user=False)),
     ],
 )

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lived.stream import PATIENCE, Follower, Gap, Recent
+from lived.stream import ASK_AGAIN, PATIENCE, Follower, Gap, Recent
 from lived.units import Epoch, Frames, Hz, Ns, Position, Turn
 from lived.wire import FLAG_MUTED, FLAG_OVERFLOW, Chunk, Stream
 
@@ -30,7 +30,7 @@ def test_chunks_in_order_pass_through() -> None:
     follower = Follower("mic")
     got = [x for p in range(0, 50, 10) for x in follower.take(chunk(p), Ns(p))]
     assert got == [chunk(p) for p in range(0, 50, 10)]
-    assert follower.wanted() is None
+    assert follower.wanted(Ns(1)) is None
 
 
 def test_a_hole_is_asked_for_once_and_filled() -> None:
@@ -38,12 +38,30 @@ def test_a_hole_is_asked_for_once_and_filled() -> None:
     follower = Follower("mic")
     follower.take(chunk(0), Ns(0))
     assert follower.take(chunk(30), Ns(1)) == []
-    wanted = follower.wanted()
+    wanted = follower.wanted(Ns(1))
     assert wanted is not None
     assert (wanted.epoch, wanted.position) == (1, 10)
-    assert follower.wanted() is None
+    assert follower.wanted(Ns(1)) is None
     assert samples(follower.take(chunk(10), Ns(2))) == list(range(10, 20))
     assert samples(follower.take(chunk(20), Ns(3))) == list(range(20, 40))
+
+
+def test_a_request_that_brings_nothing_is_repeated() -> None:
+    """The bus may have lost it; not while the hole is being filled, and from where it is filled up to."""
+    follower = Follower("mic")
+    follower.take(chunk(0), Ns(0))
+    follower.take(chunk(30), Ns(0))
+    assert follower.wanted(Ns(0)) is not None
+    assert follower.wanted(Ns(ASK_AGAIN - 1)) is None
+    wanted = follower.wanted(Ns(ASK_AGAIN))
+    assert wanted is not None
+    assert wanted.position == 10
+    follower.take(chunk(10), Ns(ASK_AGAIN))
+    assert follower.wanted(Ns(2 * ASK_AGAIN)) is None, "it is coming"
+    wanted = follower.wanted(Ns(3 * ASK_AGAIN))
+    assert wanted is not None
+    assert wanted.position == 20
+    assert PATIENCE > 3 * ASK_AGAIN
 
 
 def test_a_hole_that_nobody_fills_becomes_a_gap() -> None:
@@ -62,7 +80,7 @@ def test_a_reader_that_resumes_asks_for_what_it_missed() -> None:
     follower = Follower("mic")
     follower.resume_at(Epoch(1), Position(15))
     assert follower.take(chunk(40), Ns(0)) == []
-    wanted = follower.wanted()
+    wanted = follower.wanted(Ns(1))
     assert wanted is not None
     assert wanted.position == 15
     got = [x for p in (10, 20, 30) for x in follower.take(chunk(p), Ns(1))]

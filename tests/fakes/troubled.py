@@ -6,9 +6,10 @@ from pathlib import Path
 
 from lived.config import Config
 from lived.config.load import load
+from lived.credentials import scrubbed
 from lived.log import configure
 from lived.supervisor import Keyring, Notifier, Starter, Supervisor, Surroundings
-from lived.supervisor.child import Spec
+from lived.supervisor.member import Spec
 
 SECRET = "AIzaTroubledSecret0123456789"  # noqa: S105 (what must never be seen)
 
@@ -25,7 +26,7 @@ def main() -> int:
     configure(config.daemon.log_level, "lived")
     keys = Keyring(lambda _: SECRET, (), handed_over=False)
     keys.look(config)
-    around = Surroundings(folder / "run", folder / "state", Starter(os.environ), keys, reread)
+    around = Surroundings(folder / "run", folder / "state", Starter(scrubbed(os.environ)), keys, reread)
     specs = tuple(Spec(name, "fakes.troublemaker") for name in ("capture", "playback", "gateway"))
     return Supervisor(config, around, specs, Notifier(os.environ)).run()
 

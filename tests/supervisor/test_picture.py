@@ -1,7 +1,8 @@
 """What the daemon knows of itself: swaps, a session that sleeps, and money."""
 
 from lived.cli.commands.status import lines
-from lived.supervisor.child import Child, Limits, Spec
+from lived.supervisor.child import Child
+from lived.supervisor.member import Limits, Spec
 from lived.supervisor.picture import Picture
 from lived.supervisor.process import Process
 from lived.supervisor.states import State

@@ -3,7 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lived.supervisor.child import Child, Limits, Spec
+from lived.supervisor.child import Child
+from lived.supervisor.member import Limits, Spec
 from lived.supervisor.policy import DELAYS_S, HEALTHY, Pulse, Rung, deaths_in_a_row, ladder, restart_delay
 from lived.supervisor.process import Process
 from lived.supervisor.states import ALIVE, TABLE, Happening, State, after

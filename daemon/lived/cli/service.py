@@ -9,6 +9,12 @@ from typing import NamedTuple
 from lived.errors import LivedError
 
 UNIT = "lived.service"
+TARGET = "lived.target"
+"""In its place where each worker is a unit of its own (systemd/split)."""
+PARTS = "lived-*"
+"""Those units, for systemctl and journalctl."""
+BROKER = "lived-broker.service"
+"""The one of them that answers at the door."""
 BOOTED = Path("/run/systemd/system")
 """Exists when systemd is in charge of this machine: sd_booted(3)."""
 LINGER = Path("/var/lib/systemd/linger")
@@ -21,6 +27,13 @@ class Service(NamedTuple):
     """The unit of one manager: the machine's, or the one of this user."""
 
     user: bool
+    split: bool = False
+    """A unit for each worker; only the machine's manager has that."""
+
+    @property
+    def unit(self) -> str:
+        """What is started."""
+        return TARGET if self.split else UNIT
 
     def start(self) -> None:
         """Have it started; returns at once, the door tells when it is up.
@@ -33,7 +46,8 @@ class Service(NamedTuple):
 
     def stop(self) -> None:
         """Have it stopped, and wait. Raises LivedError as ``start``."""
-        self._order("stop")
+        # a target is "stopped" while its units still stop
+        self._order("stop", *([PARTS] if self.split else []))
 
     def restart(self) -> None:
         """Have it stopped and started. Raises LivedError as ``start``."""
@@ -41,9 +55,11 @@ class Service(NamedTuple):
 
     def failure(self) -> str:
         """Why it is not coming up, in one sentence; empty while it is."""
-        shown = _systemctl(self.user, "show", "-p", "ActiveState,Result,ExecMainStatus,StatusText", UNIT).stdout
-        facts = dict(line.split("=", 1) for line in shown.splitlines() if "=" in line)
-        if facts.get("ActiveState") != "failed":
+        wanted = "ActiveState,Result,ExecMainStatus,StatusText"
+        shown = _systemctl(self.user, "show", "-p", wanted, PARTS if self.split else UNIT).stdout
+        units = (dict(line.split("=", 1) for line in each.splitlines() if "=" in line) for each in shown.split("\n\n"))
+        facts = next((facts for facts in units if facts.get("ActiveState") == "failed"), None)
+        if facts is None:
             return ""
         code = facts.get("ExecMainStatus", "?")
         # the daemon's last sentence, which systemd keeps
@@ -53,6 +69,8 @@ class Service(NamedTuple):
     @property
     def words(self) -> str:
         """For sentences."""
+        if self.split:
+            return "the units of the system"
         return "the service of a user" if self.user else "the service of the system"
 
     def warning(self, linger: Path = LINGER) -> str:
@@ -65,10 +83,10 @@ class Service(NamedTuple):
     @property
     def journal(self) -> str:
         """The command that shows its log."""
-        return f"'journalctl {'--user ' if self.user else ''}-u lived -n 20'"
+        return f"'journalctl {'--user ' if self.user else ''}-u {'lived-* ' if self.split else 'lived '}-n 20'"
 
     def _order(self, verb: str, *options: str) -> None:
-        done = _systemctl(self.user, verb, *options, UNIT)
+        done = _systemctl(self.user, verb, *options, self.unit)
         if done.returncode:
             said = next((line for line in done.stderr.splitlines() if line.strip()), f"exit code {done.returncode}")
             raise LivedError(f"systemctl {verb} lived: {said.rstrip('.')}. Use sudo, or see 'systemctl status lived'.")
@@ -80,13 +98,14 @@ def installed(booted: Path = BOOTED) -> Service | None:
     if not booted.is_dir():
         return None
     loaded = []
-    for user in (True, False):
+    for service in (Service(user=True), Service(user=False), Service(user=False, split=True)):
+        wanted = ("show", "-p", "LoadState,UnitFileState", "--value", service.unit)
         try:
-            shown = _systemctl(user, "show", "-p", "LoadState,UnitFileState", "--value", UNIT).stdout.split()
+            shown = _systemctl(service.user, *wanted).stdout.split()
         except FileNotFoundError:
             return None
         if "loaded" in shown:
-            loaded.append((Service(user), "enabled" in shown))
+            loaded.append((service, "enabled" in shown))
     return next((service for service, enabled in loaded if enabled), loaded[0][0] if loaded else None)
 
 
@@ -96,9 +115,10 @@ def running_as(pid: int, proc: Path = Path("/proc")) -> Service | None:
         groups = (proc / str(pid) / "cgroup").read_text()
     except OSError:
         return None
-    if UNIT not in groups.replace("\n", "/").split("/"):
-        return None
-    return Service(user="user@" in groups)
+    units = groups.replace("\n", "/").split("/")
+    if BROKER in units:
+        return Service(user=False, split=True)
+    return Service(user="user@" in groups) if UNIT in units else None
 
 
 def _systemctl(user: bool, *arguments: str) -> "subprocess.CompletedProcess[str]":

@@ -1,104 +1,71 @@
-"""One worker process: start, watch, end. Its state changes only through ``states.TABLE``."""
+"""A worker process that is a child of the supervisor: start, watch, end."""
 
 import logging
 import os
 import signal
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from lived.errors import DO_NOT_RESTART
 from lived.supervisor import policy
+from lived.supervisor.member import Limits, Member, Spec
 from lived.supervisor.policy import Pulse, Rung, Step
 from lived.supervisor.process import Process
-from lived.supervisor.states import ALIVE, Happening, State, after
-from lived.units import SECOND, Ns, seconds
+from lived.supervisor.states import ALIVE, Happening, State
+from lived.units import Ns, seconds
 
 log = logging.getLogger("lived.supervisor")
 
 
-@dataclass(frozen=True)
-class Spec:
-    """What the supervisor knows of a worker before it runs."""
-
-    name: str
-    module: str
-    essential: bool = True
-    """The conversation needs it: without its progress there is no watchdog beat and no READY."""
-    path: str | None = None
-    """Of somebody's own worker: the folder that has its module, or "". None: a worker of lived."""
-
-
-class Child:
+class Child(Member):
     """One worker, over all its lives."""
 
-    def __init__(self, spec: Spec, bear: Callable[[str, str | None], Process], limits: "Limits") -> None:
+    def __init__(self, spec: Spec, bear: Callable[[str, str | None], Process], limits: Limits) -> None:
         """``bear`` starts a process of a module (and its folder, as in ``Spec``)."""
-        self.spec = spec
-        self.state = State.EXITED
-        self.text = ""
-        """One sentence: why it is in this state, or what it said last."""
-        self.ready = False
-        self.counters: dict[str, int] = {}
-        self.restarts = 0
-        self.since = Ns(0)
-        self.exit_code: int | None = None
+        super().__init__(spec, limits)
         self._bear = bear
-        self._limits = limits
         self._process: Process | None = None
-        self._pulse: Pulse | None = None
         self._deaths = 0
         self._start_at: Ns | None = None
         self._ladder: list[Step] = []
         self._rung_at = Ns(0)
         self._wanted = False
-        self.on_change: Callable[[Child], None] = lambda _: None
-
-    @property
-    def name(self) -> str:
-        """The worker's name: capture, gateway ..."""
-        return self.spec.name
 
     @property
     def pid(self) -> int | None:
         """Of the living process."""
         return self._process.pid if self._process and self.state in ALIVE else None
 
-    def start(self, launch: bytes, now: Ns) -> int:
-        """Start the process and hand it ``launch``; returns a pidfd that becomes readable when it ends."""
+    def start(self, launch: Callable[[], bytes], now: Ns) -> int:
+        """Start the process and hand it its launch; returns a pidfd that becomes readable when it ends."""
         self._wanted = True
         self._process = self._bear(self.spec.module, self.spec.path)
         self._start_at, self._ladder = None, []
         self._pulse = Pulse(now, self._limits.grace, self._limits.hang)
         self.ready, self.counters, self.since = False, {}, now
         self._become(Happening.STARTED, "")
-        self._process.tell(launch)
+        self._process.tell(launch())
         return os.pidfd_open(self._process.pid)
 
-    def hello(self) -> None:
-        """It can be given orders."""
+    def hello(self, pid: int, _now: Ns) -> bool:
+        """It can be given orders, if it is the process that lives."""
+        if pid != self.pid:
+            return False
         self._become(Happening.HELLO, "")
+        return True
 
-    def beat(self, progress: int, counters: dict[str, int], now: Ns) -> None:
-        """A heartbeat arrived."""
-        self.counters = counters
-        if self._pulse:
-            self._pulse.beat(progress, now)
-
-    def say(self, ready: bool, text: str) -> None:
-        """It told whether it does its job."""
-        if (ready, text) != (self.ready, self.text):
-            self.ready, self.text = ready, text
-            self.on_change(self)
+    def beat(self, progress: int, counters: dict[str, int], now: Ns) -> bool:
+        """A heartbeat arrived; the first sign when the hello was lost: ZeroMQ drops what is published before it is
+        connected."""
+        super().beat(progress, counters, now)
+        if self.state is not State.STARTING:
+            return False
+        self._become(Happening.HELLO, "")
+        return True
 
     def progressing(self, now: Ns, limit: Ns) -> bool:
         """Whether it got on within ``limit``. One without a process is being cared for, or waits for a person: to
         start the whole daemon anew would help neither."""
         return self.state not in ALIVE or self._pulse is None or self._pulse.still_for(now) <= limit
-
-    def excuse(self, now: Ns) -> None:
-        """The supervisor slept; nobody is hung for that."""
-        if self._pulse:
-            self._pulse.excuse(now)
 
     def reap(self, now: Ns) -> None:
         """The process ended: find out why, decide what is next."""
@@ -162,29 +129,9 @@ class Child:
         self._process.send_signal(signal.SIGUSR1 if rung is Rung.DUMP else signal.SIGKILL)
 
     def _become(self, happening: Happening, text: str) -> None:
-        before, self.state = self.state, after(self.state, happening)
+        super()._become(happening, text)
         if self.state is State.BACKOFF:
             self.restarts += 1
-        if self.state is not before or text != self.text:
-            self.text = text
-            self.on_change(self)
-
-
-@dataclass(frozen=True)
-class Limits:
-    """How patient the supervisor is, from the configuration."""
-
-    grace: Ns
-    """Until the first heartbeat: imports take 4 to 14 s on the slowest devices."""
-    hang: Ns
-    """Without progress."""
-    stop: Ns
-    """Between asking and the stack dump."""
-
-    @classmethod
-    def of(cls, start_s: float, hang_s: float, stop_s: float) -> "Limits":
-        """From seconds."""
-        return cls(Ns(int(start_s * SECOND)), Ns(int(hang_s * SECOND)), Ns(int(stop_s * SECOND)))
 
 
 def _cause(code: int) -> str:

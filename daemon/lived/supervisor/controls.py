@@ -12,6 +12,7 @@ from lived.clock import monotonic_ns
 from lived.config import Config
 from lived.config.schema import changed
 from lived.errors import ConfigError, InputError
+from lived.sdnotify import Notifier
 from lived.supervisor.crew import Crew
 from lived.supervisor.desk import RefusalError
 from lived.supervisor.hub import Hub
@@ -19,7 +20,6 @@ from lived.supervisor.keyring import Keyring
 from lived.supervisor.memory import Memory, Settings
 from lived.supervisor.picture import Picture
 from lived.supervisor.roster import HOLDS_THE_KEY, concerned, in_detail, roster
-from lived.supervisor.sdnotify import Notifier
 from lived.supervisor.speaking import Speaking
 from lived.supervisor.states import State
 from lived.units import NO_TURN, Ns
@@ -89,7 +89,7 @@ class Controls:
 
     def status(self) -> dict[str, Any]:
         """All that is known."""
-        here = {"pid": os.getpid(), "runtime_dir": str(self._hub.inner.parent)}
+        here = {"pid": os.getpid(), "runtime_dir": str(self._hub.inner.parent), "origin": self._origin}
         return self.picture.status(self.crew, monotonic_ns()) | here
 
     def converse(self, on: bool) -> None:

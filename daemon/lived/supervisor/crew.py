@@ -2,14 +2,13 @@
 
 import logging
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from lived.bus import Poller
 from lived.clock import monotonic_ns
 from lived.errors import DO_NOT_RESTART, ExitCode
-from lived.supervisor.child import Child, Limits, Spec
-from lived.supervisor.process import Starter
-from lived.supervisor.states import ALIVE, State
+from lived.supervisor.member import Member
+from lived.supervisor.states import State
 from lived.units import Ns
 from lived.wire.events import AnyEvent, Heartbeat, Hello, Ready, Unready
 
@@ -19,94 +18,115 @@ LaunchFor = Callable[[str], bytes]
 
 
 class Crew:
-    """The children, by name."""
+    """The members, by name."""
 
-    def __init__(
-        self, specs: tuple[Spec, ...], starter: Starter, limits: Limits, launch_for: LaunchFor, poller: Poller
-    ) -> None:
-        self._children = {spec.name: Child(spec, starter.start, limits) for spec in specs}
+    def __init__(self, members: Iterable[Member], launch_for: LaunchFor, poller: Poller) -> None:
+        self._members = {member.name: member for member in members}
         self._launch_for = launch_for
         self._poller = poller
         self._pidfds: dict[str, int] = {}
 
-    def __iter__(self) -> Iterator[Child]:
-        return iter(self._children.values())
+    def __iter__(self) -> Iterator[Member]:
+        return iter(self._members.values())
 
     def __contains__(self, name: str) -> bool:
-        return name in self._children
+        return name in self._members
 
-    def __getitem__(self, name: str) -> Child:
-        return self._children[name]
+    def __getitem__(self, name: str) -> Member:
+        return self._members[name]
 
     @property
-    def essential(self) -> list[Child]:
+    def essential(self) -> list[Member]:
         """Those without which there is no conversation."""
-        return [c for c in self if c.spec.essential]
+        return [member for member in self if member.spec.essential]
 
-    def start(self, child: Child, now: Ns) -> None:
-        """Start one process and watch for its end."""
-        pidfd = child.start(self._launch_for(child.name), now)
-        self._pidfds[child.name] = pidfd
-        self._poller.add(pidfd, lambda: self._ended(child))
+    def start(self, member: Member, now: Ns) -> None:
+        """Start one process, or expect it, and watch for its end."""
+        pidfd = member.start(lambda: self._launch_for(member.name), now)
+        if pidfd is not None:
+            self._watch(member, pidfd)
 
-    def _ended(self, child: Child) -> None:
-        pidfd = self._pidfds.pop(child.name)
-        self._poller.remove(pidfd)
-        os.close(pidfd)
-        child.reap(monotonic_ns())
+    def _watch(self, member: Member, pidfd: int) -> None:
+        self._unwatch(member)
+        self._pidfds[member.name] = pidfd
+        self._poller.add(pidfd, lambda: self._ended(member))
+
+    def _unwatch(self, member: Member) -> None:
+        pidfd = self._pidfds.pop(member.name, None)
+        if pidfd is not None:
+            self._poller.remove(pidfd)
+            os.close(pidfd)
+
+    def _ended(self, member: Member) -> None:
+        self._unwatch(member)
+        member.reap(monotonic_ns())
 
     def take(self, event: AnyEvent, now: Ns) -> bool:
-        """What workers say of themselves; True for the first sign that one can be given orders. That is its hello, or
-        a heartbeat when the hello was lost: ZeroMQ drops what is published before it is connected."""
+        """What workers say of themselves; True for the first sign that one can be given orders."""
         name = getattr(event, "worker", None)
-        child = self._children.get(name) if isinstance(name, str) else None
-        if child is None or child.state not in ALIVE:
+        member = self._members.get(name) if isinstance(name, str) else None
+        if member is None:
+            return False
+        if isinstance(event, Hello):
+            return self._met(member, event.pid, now)
+        if not member.alive:
             return False
         match event:
-            case Hello(pid=pid) if pid == child.pid:
-                child.hello()
-                return True
             case Heartbeat():
-                child.beat(event.progress, event.counters, now)
-                if child.state is State.STARTING:
-                    child.hello()
-                    return True
+                return member.beat(event.progress, event.counters, now)
             case Ready(text=text):
-                child.say(True, text)
+                member.say(True, text)
             case Unready(text=text):
-                child.say(False, text)
+                member.say(False, text)
             case _:
                 pass
         return False
 
+    def _met(self, member: Member, pid: int, now: Ns) -> bool:
+        if member.pid == pid:
+            return member.hello(pid, now)
+        try:
+            pidfd = os.pidfd_open(pid)
+        except OSError:  # it has ended since, or was none
+            return False
+        if not member.hello(pid, now):
+            os.close(pidfd)
+            return False
+        self._watch(member, pidfd)
+        return True
+
+    def is_stranger(self, worker: str) -> bool:
+        """Whether ``worker``, which beats, has to introduce itself."""
+        return worker in self and self[worker].stranger
+
     def tick(self, now: Ns, ask: Callable[[str], None]) -> None:
         """Restart what is due, judge and climb for the rest."""
-        for child in self:
-            if child.due(now):
-                self.start(child, now)
-            child.tick(now, ask)
+        for member in self:
+            if member.due(now):
+                self.start(member, now)
+            member.tick(now, ask)
 
     def stop(self, now: Ns) -> None:
         """Ask all to end, the last started first."""
-        for child in reversed(list(self)):
-            child.stop(now)
+        for member in reversed(list(self)):
+            member.stop(now)
 
     def kill(self) -> None:
         """End what is left, without asking."""
-        for child in self:
-            child.kill()
+        for member in self:
+            member.kill()
 
     def running(self) -> bool:
         """Whether every one does, so that nothing is due."""
-        return all(child.state is State.RUNNING for child in self)
+        return all(member.state is State.RUNNING for member in self)
 
     def ended(self) -> bool:
         """Whether no process is left."""
-        return all(child.state not in ALIVE for child in self)
+        return not any(member.alive for member in self)
 
     def verdict(self) -> int | None:
         """The exit code of an essential worker that must not be restarted and never did its job; else None."""
-        for child in self.essential:
-            if child.state is State.FATAL and child.exit_code in DO_NOT_RESTART:
-                return ExitCode(child.exit_code)
+        for member in self.essential:
+            if member.state is State.FATAL and member.exit_code in DO_NOT_RESTART:
+                return ExitCode(member.exit_code)
         return None

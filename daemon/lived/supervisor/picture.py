@@ -7,7 +7,7 @@ import msgspec
 
 from lived import __version__
 from lived.floor import FloorKeeper
-from lived.supervisor.child import Child
+from lived.supervisor.member import Member
 from lived.supervisor.states import State
 from lived.units import MIC_RATE, NO_TURN, Frames, Ns, Turn, seconds, span_of
 from lived.wire.chunk import VERSION
@@ -64,24 +64,24 @@ class Picture:
         """The turn that an order "be silent" means now; 0 when everything is cut already."""
         return self.turn if self.turn > self.cut else NO_TURN
 
-    def state(self, children: Iterable[Child]) -> tuple[str, str]:
+    def state(self, members: Iterable[Member]) -> tuple[str, str]:
         """(starting, ready, degraded or off; one sentence)."""
-        essential = [c for c in children if c.spec.essential]
-        for child in essential:
-            if child.state in (State.FATAL, State.BACKOFF):
-                return "degraded", f"{child.name}: {child.text}"
-        if any(child.state is not State.RUNNING for child in essential):
+        essential = [c for c in members if c.spec.essential]
+        for member in essential:
+            if member.state in (State.FATAL, State.BACKOFF):
+                return "degraded", f"{member.name}: {member.text}"
+        if any(member.state is not State.RUNNING for member in essential):
             return "starting", "starting"
         return self._conversation(essential) if self.conversing else ("off", _IN_WORDS["off"])
 
-    def _conversation(self, essential: list[Child]) -> tuple[str, str]:
+    def _conversation(self, essential: list[Member]) -> tuple[str, str]:
         """While there is one."""
-        for child in essential:
-            if not child.ready and child.text:
-                return "degraded", f"{child.name}: {child.text}"
+        for member in essential:
+            if not member.ready and member.text:
+                return "degraded", f"{member.name}: {member.text}"
         if self.asleep:
             return "ready", "asleep, because nobody spoke"
-        if not all(child.ready for child in essential) or self.session.state != "open":
+        if not all(member.ready for member in essential) or self.session.state != "open":
             return "starting", self.session.text or "opening the sound card and the session"
         return "ready", self._words()
 
@@ -89,10 +89,10 @@ class Picture:
         words = _IN_WORDS[self.floor.floor]
         return f"{words}, microphone muted" if self.muted else words
 
-    def status(self, children: Iterable[Child], now: Ns) -> dict[str, Any]:
+    def status(self, members: Iterable[Member], now: Ns) -> dict[str, Any]:
         """The ``status`` of docs/protocol.md, less what the process knows of itself."""
-        children = list(children)
-        state, text = self.state(children)
+        members = list(members)
+        state, text = self.state(members)
         return {
             "version": __version__,
             "protocol": VERSION,
@@ -113,7 +113,7 @@ class Picture:
                 "lost_ms": round(1000 * seconds(span_of(Frames(self._unheard), MIC_RATE))),
             },
             "usage": _usage(self.spent),
-            "workers": [_worker(child, now) for child in children],
+            "workers": [_worker(member, now) for member in members],
             "lost_frames": self.lost_frames,
         }
 
@@ -123,14 +123,14 @@ def _usage(spent: Spent | None) -> dict[str, Any]:
     return msgspec.structs.asdict(spent) if spent else {}
 
 
-def _worker(child: Child, now: Ns) -> dict[str, Any]:
+def _worker(member: Member, now: Ns) -> dict[str, Any]:
     return {
-        "name": child.name,
-        "state": child.state.value,
-        "ready": child.ready,
-        "text": child.text,
-        "pid": child.pid,
-        "restarts": child.restarts,
-        "since_s": round(seconds(Ns(now - child.since)), 1),
-        "counters": child.counters,
+        "name": member.name,
+        "state": member.state.value,
+        "ready": member.ready,
+        "text": member.text,
+        "pid": member.pid,
+        "restarts": member.restarts,
+        "since_s": round(seconds(Ns(now - member.since)), 1),
+        "counters": member.counters,
     }

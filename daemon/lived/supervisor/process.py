@@ -37,6 +37,14 @@ ARENAS = 2
 """Of malloc. One for each core and thread would cost each process a megabyte that it does not use."""
 
 
+def environ_for(environ: Mapping[str, str], path: str | None = None) -> dict[str, str]:
+    """``environ``, which is without secrets, for the process of a worker; ``path``: where somebody's own is."""
+    found = dict(environ) | {"MALLOC_ARENA_MAX": str(ARENAS)}
+    if path:
+        found["PYTHONPATH"] = os.pathsep.join(filter(None, (path, environ.get("PYTHONPATH"))))
+    return found
+
+
 class Process:
     """A child of this process, told things on its standard input."""
 
@@ -71,7 +79,7 @@ class Starter:
 
     def __init__(self, environ: Mapping[str, str]) -> None:
         """``environ`` is the workers', without secrets."""
-        self._environ = dict(environ) | {"MALLOC_ARENA_MAX": str(ARENAS)}
+        self._environ = environ_for(environ)
         self._forked: dict[str, Process] = {}
 
     def fork(self, modules: Iterable[str]) -> str:
@@ -126,15 +134,12 @@ class Starter:
 
     def _execute(self, module: str, path: str = "") -> Process:
         """All descriptors of this process but the standard ones close on exec."""
-        environ = self._environ
-        if path:
-            environ = environ | {"PYTHONPATH": os.pathsep.join(filter(None, (path, environ.get("PYTHONPATH"))))}
         theirs, ours = os.pipe2(os.O_CLOEXEC)
         try:
             pid = os.posix_spawn(
                 sys.executable,
                 [sys.executable, "-m", module],
-                environ,
+                environ_for(self._environ, path),
                 file_actions=[(os.POSIX_SPAWN_DUP2, theirs, 0)],
                 setsid=True,
             )

@@ -3,7 +3,7 @@
 from collections.abc import Container, Iterable, Iterator
 
 from lived.config import Config
-from lived.supervisor.child import Spec
+from lived.supervisor.member import Spec
 
 CAPTURE = Spec("capture", "lived_workers.capture")
 PLAYBACK = Spec("playback", "lived_workers.playback")

@@ -11,22 +11,24 @@ from lived.bus import Endpoints, Poller
 from lived.clock import monotonic_ns
 from lived.config import Config
 from lived.errors import ExitCode, WireError
-from lived.supervisor.child import Child, Limits, Spec
+from lived.sdnotify import Notifier
+from lived.supervisor.child import Child
 from lived.supervisor.controls import Controls
 from lived.supervisor.crew import Crew
 from lived.supervisor.desk import Desk, RefusalError
+from lived.supervisor.guest import Guest
 from lived.supervisor.hub import Hub
 from lived.supervisor.keyring import Keyring, News
 from lived.supervisor.lock import Lock
+from lived.supervisor.member import Limits, Member, Spec
 from lived.supervisor.memory import Memory
 from lived.supervisor.process import Starter
 from lived.supervisor.roster import HOLDS_THE_KEY
-from lived.supervisor.sdnotify import Notifier
 from lived.supervisor.states import State
 from lived.units import SECOND, Ns
 from lived.wire import decode_event
 from lived.wire.events import AnyEvent, FloorChanged, Health, Heartbeat, Hello, SayTaken, WorkerState
-from lived.wire.orders import Stop
+from lived.wire.orders import Introduce, Stop
 
 log = logging.getLogger("lived.supervisor")
 
@@ -46,8 +48,8 @@ class Surroundings:
 
     runtime_dir: Path
     state_dir: Path
-    starter: Starter
-    """Where worker processes come from."""
+    starter: Starter | None
+    """Where worker processes come from; None: each is a unit of its own."""
     keys: Keyring
     """What the gateway is given."""
     reread: Callable[[], Config]
@@ -75,14 +77,15 @@ class Supervisor:
         self._poller = Poller()
         self._controls = Controls(config, around.reread, around.keys, self._hub, Memory(around.state_dir), notifier)
         limits = Limits.of(config.daemon.start_s, config.daemon.hang_s, config.daemon.stop_s)
-        self._crew = Crew(specs, around.starter, limits, self._launch, self._poller)
+        starter = around.starter
+        members = (Child(spec, starter.start, limits) if starter else Guest(spec, limits) for spec in specs)
+        self._crew = Crew(members, self._launch, self._poller)
         self._controls.crew = self._crew
         self._picture = self._controls.picture
-        self._desk = Desk(self._hub.door, self._controls, self.shutdown)
+        self._desk = Desk(self._hub.door, self._controls, self._end)
         self._stopping = False
         self._was_ready = False
         self._health: Health | None = None
-        self._next_watchdog = Ns(0)
         self._last_turn = monotonic_ns()
         self._exit_code = ExitCode.DONE
 
@@ -93,9 +96,9 @@ class Supervisor:
         self._poller.add(self._hub.door, self._desk.serve)
         self._poller.add(self._hub.heard, self._listen)
         self._poller.add(signals, lambda: self._handle_signals(signals))
-        for child in self._crew:
-            child.on_change = self._tell
-            self._crew.start(child, monotonic_ns())
+        for member in self._crew:
+            member.on_change = self._tell
+            self._crew.start(member, monotonic_ns())
 
         while not (self._stopping and self._crew.ended()):
             self._poller.wait(QUIET_MS if self._crew.running() else TICK_MS)
@@ -116,6 +119,12 @@ class Supervisor:
         self._notifier.send("STOPPING=1", f"STATUS={why}")
         self._crew.stop(monotonic_ns())
 
+    def _end(self) -> None:
+        """Asked for at the door."""
+        if self._around.starter is None:
+            raise RefusalError("refused", "The workers are units of their own: 'systemctl stop lived.target' ends all.")
+        self.shutdown()
+
     def _launch(self, worker: str) -> bytes:
         secret = self._around.keys.secret if worker in HOLDS_THE_KEY else ""
         return self._controls.launch(worker, secret, self._around.runtime_dir, self._around.state_dir)
@@ -125,8 +134,8 @@ class Supervisor:
     def _turn(self, now: Ns) -> None:
         if now - self._last_turn > ASLEEP:
             log.warning("the supervisor slept for %.1f s", (now - self._last_turn) / SECOND)
-            for child in self._crew:
-                child.excuse(now)
+            for member in self._crew:
+                member.excuse(now)
         self._last_turn = now
         self._crew.tick(now, lambda name: self._hub.order(name, Stop()))
         self._controls.tick(now)
@@ -148,7 +157,7 @@ class Supervisor:
         if self._stopping or not (keys.missing or self._picture.session.state == "failed"):
             return
         news = keys.look_again(self._controls.config, now)
-        if news is News.SECRET:
+        if news is News.SECRET or (news is News.COPY and self._around.starter is None):
             log.info("there is another API key: the gateway is restarted with it")
             self._controls.restart("gateway")
         elif news is News.COPY:
@@ -167,13 +176,15 @@ class Supervisor:
             log.info("ready: %s", text)
             self._notifier.send("READY=1")
         watchdog = self._notifier.watchdog
-        if watchdog and now >= self._next_watchdog and self._all_progress(now, watchdog):
-            self._next_watchdog = Ns(now + watchdog // 3)
-            self._notifier.send("WATCHDOG=1")
+        if watchdog and self._all_progress(now, watchdog):
+            self._notifier.beat(now)
 
     def _is_up(self, state: str, now: Ns) -> bool:
         """Sound flows, or none is wanted. A device that waits for its card is up too once the patience for a start
-        is over: systemd must not kill what is waiting for somebody to plug it in."""
+        is over: systemd must not kill what is waiting for somebody to plug it in. Without children at once: their units
+        wait for this one."""
+        if self._around.starter is None:
+            return True
         patience = Ns(int(self._controls.config.daemon.start_s * SECOND))
         flows = all(child.ready for child in self._crew.essential if child.name != "gateway")
         running = all(child.state is State.RUNNING for child in self._crew.essential)
@@ -204,16 +215,18 @@ class Supervisor:
     def _take(self, event: AnyEvent, now: Ns) -> None:
         if self._crew.take(event, now) and isinstance(event, Hello | Heartbeat):
             self._controls.repeat_wanted_state(event.worker)
+        elif isinstance(event, Heartbeat) and self._crew.is_stranger(event.worker):
+            self._hub.order(event.worker, Introduce())
         if isinstance(event, SayTaken):
             self._controls.said(event.number)
         if self._picture.take(event):
             floor = self._picture.floor
             self._hub.publish(FloorChanged(floor=floor.floor.value, turn=floor.turn))
 
-    def _tell(self, child: Child) -> None:
-        if child.state in (State.BACKOFF, State.FATAL):
-            log.warning("%s: %s", child.name, child.text)
-        self._hub.publish(WorkerState(worker=child.name, state=child.state.value, text=child.text))
+    def _tell(self, member: Member) -> None:
+        if member.state in (State.BACKOFF, State.FATAL):
+            log.warning("%s: %s", member.name, member.text)
+        self._hub.publish(WorkerState(worker=member.name, state=member.state.value, text=member.text))
 
     # -- signals -------------------------------------------------------------------------------
 

@@ -14,6 +14,10 @@ class Stop(Order, frozen=True, kw_only=True, tag="stop"):
     """Finish, close everything, exit with 0."""
 
 
+class Introduce(Order, frozen=True, kw_only=True, tag="introduce"):
+    """Say hello again, and how everything is: there is a supervisor that does not know it."""
+
+
 class Converse(Order, frozen=True, kw_only=True, tag="converse"):
     """Open (on) or close (off) the card, the session."""
 
@@ -73,7 +77,7 @@ class Watch(Order, frozen=True, kw_only=True, tag="watch"):
     on: bool
 
 
-AnyOrder = Stop | Converse | Mute | SetVolume | Say | Again | Talk | Instruct | Show | Watch
+AnyOrder = Stop | Introduce | Converse | Mute | SetVolume | Say | Again | Talk | Instruct | Show | Watch
 
 
 def order_topic(worker: str) -> bytes:

@@ -22,15 +22,21 @@ from lived.delays import Delays
 from lived.errors import ExitCode, LivedError, WireError
 from lived.log import configure
 from lived.native import name_process
+from lived.sdnotify import Notifier
 from lived.units import MILLISECOND, Ns
 from lived.wire import decode_event, decode_order, encode_event
-from lived.wire.events import Ages, Event, Heartbeat, Hello, Ready, Unready, topic_of
-from lived.wire.orders import Converse, Order, Stop, order_topic
+from lived.wire.events import STATES, Ages, Cut, Event, Heartbeat, Hello, Ready, Unready, topic_of
+from lived.wire.orders import Converse, Introduce, Order, Stop, order_topic
 from lived.worker import launch as launching
+from lived.worker import own_unit
 from lived.worker.launch import Launch
 
 BEAT = Ns(500 * MILLISECOND)
 """Ten beats fit into the shortest ``daemon.hang_s`` that makes sense (5 s)."""
+
+REPEATED = (STATES - {Heartbeat, Ready, Unready}) | {Cut}
+"""What a supervisor is told that was not there when it was said: how things are; and a cut, which must not be missed by
+anybody: it is idempotent, and playback knows the highest one."""
 
 log = logging.getLogger("lived.worker")
 
@@ -60,15 +66,30 @@ class Harness:
         self._turns = 0
         self._next_beat = Ns(0)
         self._said: Ready | Unready | None = None
+        self._told: Ready | Unready | None = None
+        self._repeated: dict[type[Event], Event] = {}  # one for each class of REPEATED at most: the newest
+        self._notifier = Notifier(os.environ)
+        """Speaks to systemd where this worker is a unit of its own; in a child of the supervisor to nobody."""
+        self._told_progress: int | None = None
 
     def hello(self) -> None:
         """Tell the supervisor that orders can be given, once they can."""
         self.inbox.await_greeting()
         self.publish(Hello(worker=self.name, pid=os.getpid()))
+        self._notifier.send("READY=1")
 
     def publish(self, event: Event) -> None:
         """Say something on the event bus; never blocks."""
+        if type(event) in REPEATED:
+            self._repeated[type(event)] = event
         self._publisher.send(encode_event(event))
+
+    def _introduce(self) -> None:
+        """To a supervisor that was not there when all this was said."""
+        self.publish(Hello(worker=self.name, pid=os.getpid()))
+        for event in (self._told, *self._repeated.values()):
+            if event is not None:
+                self._publisher.send(encode_event(event))
 
     def order(self, frames: list[bytes]) -> None:
         """Send an encoded order to another worker."""
@@ -85,8 +106,9 @@ class Harness:
     def _say(self, news: Ready | Unready) -> None:
         if news == self._said:
             return
-        self._said = news
+        self._said = self._told = news
         self.publish(news)
+        self._notifier.status(news.text or "ready")
         log.log(logging.WARNING if isinstance(news, Unready) else logging.INFO, news.text or "ready")
 
     def turn(self) -> None:
@@ -108,11 +130,17 @@ class Harness:
 
     def _heartbeat(self) -> Heartbeat:
         delays = {name: Ages(counts=found.counts, sum_us=found.sum_us) for name, found in self.delays.items()}
-        return Heartbeat(worker=self.name, progress=self.progress(), counters=dict(self.counters), delays=delays)
+        progress = self.progress()
+        if progress != self._told_progress:
+            self._told_progress = progress
+            self._notifier.beat(monotonic_ns())
+        return Heartbeat(worker=self.name, progress=progress, counters=dict(self.counters), delays=delays)
 
     def _take(self, message: Event | Order) -> None:
         if isinstance(message, Stop):
             self.stopping = True
+        if isinstance(message, Introduce):
+            self._introduce()
         if isinstance(message, Converse):
             self._said = None  # whether we do our job is a new question now
         handler = self._handlers.get(type(message))
@@ -142,7 +170,8 @@ class Harness:
             tick(monotonic_ns())
 
     def _read_stdin(self) -> None:
-        """Standard input says nothing after the launch; readable means that the supervisor is gone."""
+        """Standard input says nothing after the launch; readable means that the supervisor is gone, or that systemd
+        has this unit stopped."""
         if not os.read(0, 4096):
             self.stopping = True
 
@@ -172,6 +201,7 @@ def run(host: Host) -> None:
     faulthandler.enable()
     faulthandler.register(signal.SIGUSR1, all_threads=True)  # the supervisor's third rung: say where it hangs
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the supervisor, which then asks us
+    own_unit.adopt(os.environ)
     try:
         launch = launching.read()
         name_process(f"lived-{launch.worker}")

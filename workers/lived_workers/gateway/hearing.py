@@ -113,7 +113,7 @@ class Hearing:
                 self._counters["bad_chunks"] += 1
                 continue
             self._take(chunk, now)
-        wanted = self._follower.wanted()
+        wanted = self._follower.wanted(now)
         if wanted is not None:
             self._order(encode_order(PUBLISHER, wanted))
         if len(self._uplink) != before:

@@ -38,7 +38,8 @@ class Intake:
                 self._take(frames)
 
     def tick(self, now: Ns) -> None:
-        """Give up on what nobody repeats."""
+        """Ask for what nobody has repeated, and give up on it in the end."""
+        self._ask(self._follower.wanted(now))
         self._put(self._follower.tick(now))
 
     def _take(self, frames: list[bytes]) -> None:
@@ -50,7 +51,7 @@ class Intake:
         if chunk.epoch > self._follower.epoch and chunk.position:
             self._begin_before(chunk.epoch, now)
         self._put(self._follower.take(chunk, now))
-        self._ask(self._follower.wanted())
+        self._ask(self._follower.wanted(now))
 
     @staticmethod
     def _chunk(frames: list[bytes]) -> Chunk | None:

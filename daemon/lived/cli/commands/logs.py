@@ -8,7 +8,7 @@ import click
 from lived.cli.detached import log_of
 from lived.cli.door import ask_at, running
 from lived.cli.options import Exit, Options, common, pass_options
-from lived.cli.service import UNIT, Service, installed, running_as
+from lived.cli.service import PARTS, Service, installed, running_as
 from lived.errors import LivedError, UsageError
 
 
@@ -37,7 +37,8 @@ def logs(options: Options, follow: bool, lines: int, since: str | None) -> int:
 def journal(service: Service, follow: bool, lines: int, since: str | None, json: bool) -> list[str]:
     """The command that shows it."""
     # not --user: without a journal on disk users have none of their own, and theirs is in that of the system
-    command = ["journalctl", "--no-pager", f"--{'user-' if service.user else ''}unit={UNIT}", f"--lines={lines}"]
+    unit = f"--{'user-' if service.user else ''}unit={PARTS if service.split else service.unit}"
+    command = ["journalctl", "--no-pager", unit, f"--lines={lines}"]
     command += ["--follow"] if follow else []
     command += [f"--since={since}"] if since else []
     return command + (["--output=json"] if json else [])

@@ -38,7 +38,7 @@ def show(options: Options) -> int:
     directory = directory_of(options)
     result = ask_at(directory, "status")
     service, more = running_as(int(result["pid"])), others(options, directory)
-    scope = {None: "none", Service(user=True): "user", Service(user=False): "system"}[service]
+    scope = "none" if service is None else "user" if service.user else "system"
     words = [*lines(result, _columns()), *whereabouts(service, directory, more, _columns())]
     where = {"scope": scope, "runtime_dir": str(directory), "others": [str(place) for place in more]}
     say(options, "\n".join(words), {**result, **where})

@@ -56,7 +56,8 @@ class Follower:
     """One reader's place in one stream."""
 
     def __init__(self, stream: str) -> None:
-        self._stream = stream
+        self.stream = stream
+        """Where what is missing is asked for. Streams with the same positions may take each other's place."""
         self.epoch = Epoch(0)
         self.next = Position(0)
         self._held: list[Chunk] = []  # behind a hole, in the order of their arrival; at most _MOST_HELD
@@ -83,7 +84,7 @@ class Follower:
         """The request to send now, once for each hole."""
         if self._held and self._asked_at is None:
             self._asked_at = self._held_at
-            return Again(stream=self._stream, epoch=self.epoch, position=self.next)
+            return Again(stream=self.stream, epoch=self.epoch, position=self.next)
         return None
 
     def tick(self, now: Ns) -> list[Chunk | Gap]:

@@ -20,6 +20,9 @@ FLAG_OVERFLOW = 1
 FLAG_MUTED = 2
 """The gap before this chunk is intended: the microphone was muted or closed, nothing was lost."""
 
+FLAG_MEANT = 4
+"""Meant for the model, says the front end (voice): where it decides what is sent, the rest is kept on the device."""
+
 HEADER = struct.Struct("<BBBBIQQQQ")
 """version, format, channels, flags, rate Hz, epoch, position, time ns, turn."""
 

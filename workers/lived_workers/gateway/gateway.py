@@ -157,6 +157,7 @@ class Gateway:
         if now - self._counted_at < COUNT_EVERY:
             return
         self._counted_at = now
+        self._purse.spare(self._hearing.spared())
         delays, counters = self._sender.delays, self._harness.counters
         counters["uplink_messages"] = delays.count
         counters["uplink_p50_us"], counters["uplink_p99_us"] = delays.quantiles_us(0.5, 0.99)

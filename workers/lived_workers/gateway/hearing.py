@@ -46,6 +46,7 @@ class Hearing:
         self._heard_at = Ns(0)
         self._ended = True  # the server has been told that nothing comes; nothing has come since
         self._told_at = Ns(0)
+        self._spared = Frames(0)
         self.more: Callable[[], None] = lambda: None
         """Called when the uplink has something new."""
         self.opened: Callable[[], None] = lambda: None
@@ -93,6 +94,13 @@ class Hearing:
     def held(self) -> bool:
         """Whether the user's turn is open."""
         return self._gate is not None and self._gate.state is not State.SHUT
+
+    def spared(self) -> Frames:
+        """Of sound, kept back since the last time that this was asked."""
+        if not isinstance(self._gate, Sieve):
+            return Frames(0)
+        before, self._spared = self._spared, self._gate.unsent
+        return Frames(max(0, self._spared - before))
 
     def speech_ended(self) -> None:
         """Heard here, before the server does (hybrid): it need not wait for its own silence to be over."""

@@ -62,7 +62,7 @@ def gate_of(config: Config) -> Gate | Sieve | None:
     if vad.mode == "manual":
         return Gate(Ms(vad.preroll_ms))
     if front.enabled and front.uplink.mode != "always":
-        return Sieve(Ms(front.uplink.preroll_ms))
+        return Sieve()
     return None
 
 

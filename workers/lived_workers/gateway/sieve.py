@@ -1,13 +1,13 @@
 """Lets through what the front end marked as meant for the model, and the moments before it. Pure.
 
 The front end has decided, and the mark is in the stream: nothing can come too late for it. People have begun to speak
-a little before anybody can tell, and the words behind a wake word begin before it has been recognised: so the last
-moments are kept, and go first. What is kept back is no loss; it is counted, because it is money.
+a little before anybody can tell, and a sentence begins before its wake word has been recognised: the first chunk of it
+says how much of what was kept here goes before it. What is kept back is no loss; it is counted, because it is money.
 """
 
 from collections import deque
 
-from lived.units import SECOND, Frames, Ms, Ns, span_of
+from lived.units import MIC_RATE, SECOND, Frames, Ms, Ns, frames_in
 from lived.wire import FLAG_MEANT, FLAG_MUTED, Chunk, Stream
 from lived_workers.gateway.gate import Passed, State
 from lived_workers.gateway.messages import StreamEnd
@@ -15,15 +15,18 @@ from lived_workers.gateway.messages import StreamEnd
 ABSENT = Ns(1 * SECOND)
 """Nothing has come for so long: nobody speaks any more. The Live API wants to know of a pause from here on."""
 
-_MOST_KEPT = 400
-"""Chunks: a pre-roll of at most 3 s (frontend.uplink.preroll_ms) in chunks of 10 ms, and some shorter ones."""
+REACH = frames_in(Ms(5_000), MIC_RATE)
+"""How far back a first chunk may reach: a pre-roll of at most 3 s (frontend.uplink.preroll_ms), and what it takes to
+recognise speech or a wake word before that."""
+
+_MOST_KEPT = 600
+"""Chunks: that in chunks of 10 ms, and some shorter ones."""
 
 
 class Sieve:
     """Between what the front end made and the uplink."""
 
-    def __init__(self, preroll: Ms) -> None:
-        self._preroll = Ns(preroll * 1_000_000)
+    def __init__(self) -> None:
         self._kept: deque[Chunk] = deque(maxlen=_MOST_KEPT)
         self._came_at = Ns(0)
         self.state = State.SHUT
@@ -56,8 +59,8 @@ class Sieve:
         return [] if before is State.SHUT else [StreamEnd()]
 
     def _before(self, chunk: Chunk) -> list[Chunk]:
-        since = chunk.time - self._preroll
-        kept = [early for early in self._kept if early.epoch == chunk.epoch and _end(early) > since]
+        since = chunk.position - min(chunk.turn, REACH)
+        kept = [early for early in self._kept if early.epoch == chunk.epoch and early.end > since]
         self.unsent = Frames(self.unsent - sum(early.frames for early in kept))
         self._let_go()
         return kept
@@ -67,12 +70,8 @@ class Sieve:
             self._let_go()
         self._kept.append(chunk)
         self.unsent = Frames(self.unsent + chunk.frames)
-        while chunk.time - _end(self._kept[0]) > self._preroll:
+        while self._kept[0].epoch != chunk.epoch or chunk.end - self._kept[0].end > REACH:
             self._kept.popleft()
 
     def _let_go(self) -> None:
         self._kept.clear()
-
-
-def _end(chunk: Chunk) -> Ns:
-    return Ns(chunk.time + span_of(chunk.frames, chunk.rate))

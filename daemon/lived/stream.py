@@ -60,7 +60,8 @@ class Follower:
     """One reader's place in one stream."""
 
     def __init__(self, stream: str) -> None:
-        self._stream = stream
+        self.stream = stream
+        """Where what is missing is asked for. Streams with the same positions may take each other's place."""
         self.epoch = Epoch(0)
         self.next = Position(0)
         self._held: list[Chunk] = []  # behind a hole, in the order of their arrival; at most _MOST_HELD
@@ -92,7 +93,7 @@ class Follower:
         if self._asked is not None and now - self._asked[0] < ASK_AGAIN:
             return None
         self._asked = now, self.next
-        return Again(stream=self._stream, epoch=self.epoch, position=self.next)
+        return Again(stream=self.stream, epoch=self.epoch, position=self.next)
 
     def tick(self, now: Ns) -> list[Chunk | Gap]:
         """What can be used because the wait for a hole is over."""

@@ -44,6 +44,11 @@ def test_sections_are_in_order_and_nested() -> None:
     """An inner section comes right after its outer one, as a TOML file needs it."""
     assert list(sections()) == [
         "audio",
+        "frontend",
+        "frontend.speech",
+        "frontend.bargein",
+        "frontend.uplink",
+        "frontend.wake",
         "live",
         "live.vad",
         "live.generation",

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from lived.config.options import Price
 from lived.config.options import Usage as Limits
-from lived.units import Ns, Turn
+from lived.units import MIC_RATE, Frames, Ns, Turn
 from lived.wire.events import Budget, Event, Spent
 from lived.wire.events import Usage as UsageEvent
 from lived_workers.gateway.costs import Alarm, Day, Till, cost_of, priced
@@ -58,6 +58,17 @@ def test_sums_of_turn_session_and_day() -> None:
     event = counted.event()
     assert (event.session, event.day) == pytest.approx((one, one), abs=1e-6)
     assert event.tokens["audio_in"] == 287
+
+
+def test_what_was_not_sent_is_money_too() -> None:
+    """An hour of silence that stayed on the device is 90,000 tokens of sound; a new day begins at nothing."""
+    till = Till(Limits(), Day())
+    till.spare(Frames(3600 * MIC_RATE), MONDAY)
+    assert till.event().saved == pytest.approx(90_000 * 3 / 1e6)
+    till.book(Turn(1), TURN, MONDAY)
+    assert till.event().saved == pytest.approx(0.27)
+    till.spare(Frames(0), TUESDAY)
+    assert till.event().saved == 0
 
 
 def test_the_budget_warns_once_and_ends_once() -> None:

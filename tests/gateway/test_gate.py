@@ -33,14 +33,14 @@ def test_press_and_release() -> None:
     gate = Gate(Ms(30))
     sent: list[Passed] = []
     for number in range(10):
-        sent += gate.take(chunk(number))
+        sent += gate.take(chunk(number), Ns(number * TEN))
     assert sent == []
     sent += gate.press(Ns(10 * TEN))
     for number in range(10, 15):
-        sent += gate.take(chunk(number))
+        sent += gate.take(chunk(number), Ns(number * TEN))
     gate.release(Ns(16 * TEN))
     for number in range(15, 20):
-        sent += gate.take(chunk(number))
+        sent += gate.take(chunk(number), Ns(number * TEN))
     assert numbers(sent) == [ActivityStart(), *range(7, 16), ActivityEnd()]
 
 
@@ -60,9 +60,9 @@ def test_pressed_again_at_once() -> None:
     gate.press(Ns(0))
     gate.release(Ns(1))
     assert gate.press(Ns(2)) == gate.press(Ns(3)) == []
-    assert numbers(gate.take(chunk(5))) == [5]
+    assert numbers(gate.take(chunk(5), Ns(0))) == [5]
     gate.release(Ns(20 * TEN))
-    assert numbers([p for n in (19, 20) for p in gate.take(chunk(n))]) == [19, ActivityEnd()]
+    assert numbers([p for n in (19, 20) for p in gate.take(chunk(n), Ns(0))]) == [19, ActivityEnd()]
 
 
 @given(st.lists(st.sampled_from(["press", "release", "sound", "wait"]), max_size=60), st.integers(0, 100))
@@ -79,7 +79,7 @@ def test_markers_alternate_and_sound_is_in_order(steps: list[str], preroll: int)
                 gate.release(Ns(now))
             case "sound":
                 number = now // TEN
-                sent += gate.take(chunk(number))
+                sent += gate.take(chunk(number), Ns(number * TEN))
             case "wait":
                 now += LATE
                 sent += gate.tick(Ns(now))

@@ -184,6 +184,25 @@ def test_a_muted_microphone_ends_the_stream_once(talking: Talking) -> None:
         assert len(talk.simulator.journal("audioStreamEnd")) == 1
 
 
+def test_nothing_of_before_a_mute_is_sent_after_it(talking: Talking) -> None:
+    """What waits for a network that is away when somebody mutes the microphone is never sent; what is typed is."""
+    with talking() as talk, speaking(talk) as microphone:
+        talk.open()
+        talk.simulator.wait_for("sent", "sessionResumptionUpdate")
+        talk.relay.refuse()
+        talk.relay.reset()
+        talk.bus.wait_for(lambda: talk.states("retrying"), "the loss to be noticed")
+        before = len(talk.simulator.heard())
+        speak(microphone, 1.0)  # numbered: would be seen
+        microphone.muted = True
+        talk.bus.order("gateway", Mute(on=True))
+        talk.bus.order("gateway", Say(text="Are you there?"))
+        talk.relay.accept()
+        talk.simulator.wait_for("text")
+        talk.simulator.wait_for("audioStreamEnd", timeout=5.0)
+        assert runs(talk.simulator.heard()[before:]) == []
+
+
 def test_typed_input_is_sent_also_after_an_outage(talking: Talking) -> None:
     """What is typed while there is no connection waits for one."""
     with talking() as talk:

@@ -401,3 +401,18 @@ def test_what_is_not_read_for_certain_is_bounded() -> None:
     assert oldest is not None
     assert oldest.position == 5 * 320
     assert uplink.lost(unread=True) == MOST_UNREAD * 320
+
+
+def test_a_mute_takes_back_the_sound_and_nothing_else() -> None:
+    """No sound of before is sent any more, also not what a broken connection would have sent again; text is."""
+    uplink = Uplink(Frames(16_000))
+    for number in range(10):
+        uplink.take(chunk(number * TEN_MS), Ns(0))
+    uplink.next()
+    uplink.handed(100)
+    uplink.put(Text("Hello?"))
+    uplink.next()  # is being written to the socket
+    uplink.hush()
+    uplink.handed(200)
+    uplink.lost(unread=True)
+    assert all_waiting(uplink) == [Text("Hello?")]

@@ -10,10 +10,10 @@ from fakes.bus import BusFixture
 from fakes.model import FakeModel
 from fakes.sound import is_run, numbered, read_wav, samples_of
 from lived.config import Audio, Config
-from lived.units import SECOND, Turn
+from lived.units import SECOND, Ns, Turn
 from lived.wire.chunk import Stream
 from lived.wire.events import Cut, CutDone, Ready, TurnHeard, TurnPlayed, Underrun
-from lived.wire.orders import Converse, SetVolume, Stop
+from lived.wire.orders import Converse, Duck, SetVolume, Stop
 from playback.stage import BLOCK_NS, PLAYBACK, config, samples, speaker
 
 pytestmark = pytest.mark.processes
@@ -174,3 +174,26 @@ def test_repeated_cuts_are_answered_once(bus: BusFixture, model: FakeModel, hear
     assert len(bus.heard(Cut)) == 4
     assert len(bus.heard(CutDone, turn=3)) <= 1
     assert not bus.heard(CutDone, turn=2)
+
+
+def test_ducked_until_then_and_loud_again_by_itself(bus: BusFixture, model: FakeModel, heard: Path) -> None:
+    """Quieter from the next block on, and as loud as before once its time is over, though nobody says so again."""
+    bus.start_worker(PLAYBACK, bus.launch("playback", config(heard)))
+    bus.wait_event(Ready)
+    model.speak(1, 48_000)
+    bus.wait_for(lambda: len(samples(speaker(bus, 1))) >= 4_800, "the beginning")
+    until = Ns(time.monotonic_ns() + SECOND // 2)
+    bus.order("playback", Duck(until=until, percent=50))
+    bus.wait_for(lambda: len(samples(speaker(bus, 1))) >= 40_000, "the end")
+    chunks = speaker(bus, 1)
+    spoken = numbered(0, 48_000)
+    gains = []
+    for chunk in chunks:
+        start = sum(c.frames for c in chunks if c.position < chunk.position)
+        wanted = samples_of(spoken[2 * start : 2 * (start + chunk.frames)])
+        loudest = max(range(len(wanted)), key=lambda n: abs(wanted[n]))
+        gains.append((chunk.time, round(samples_of(chunk.pcm)[loudest] / wanted[loudest], 2)))
+    ducked = [time for time, gain in gains if gain == 0.12 or gain == 0.13]
+    assert len(ducked) >= 20, gains
+    assert ducked[-1] < until <= ducked[-1] + 2 * BLOCK_NS
+    assert all(gain == 1.0 for when, gain in gains if when > until + BLOCK_NS), gains

@@ -7,6 +7,7 @@ import msgspec
 
 from lived.config.compatibility import model_problem, vertex_problem
 from lived.config.options import Config
+from lived.config.options.frontend import WAKE_WORDS
 from lived.config.options.subscribers import RECORDABLE, TAKEN
 from lived.config.options.tools import BUILTIN
 from lived.config.problem import Problem
@@ -96,6 +97,42 @@ def _token(config: Config) -> Problem | None:
         return Problem(("live.token_command",), "a program, then its arguments")
     if config.live.token_url and not _is_address(config.live.token_url, query=True):
         return Problem(("live.token_url",), "https://HOST[:PORT][/PATH][?QUERY] without user name or password")
+    return None
+
+
+def _speech(config: Config) -> Problem | None:
+    speech, bargein = config.frontend.speech, config.frontend.bargein
+    if speech.stop_percent >= speech.start_percent:
+        keys = ("frontend.speech.stop_percent", "frontend.speech.start_percent")
+        return Problem(keys, "speech must end at a smaller likelihood than it begins")
+    if bargein.suspect_ms >= bargein.sure_ms:
+        return Problem(("frontend.bargein.suspect_ms", "frontend.bargein.sure_ms"), "suspicion comes before certainty")
+    return None
+
+
+def _wake_words(config: Config) -> Problem | None:
+    wake = config.frontend.wake
+    if len(set(wake.words)) < len(wake.words) or not set(wake.words) <= set(WAKE_WORDS):
+        return Problem(("frontend.wake.words",), f"some of {toml(WAKE_WORDS)}, each once")
+    if not all(path.endswith(".json") for path in wake.models):
+        return Problem(("frontend.wake.models",), "paths that end in .json, such as /etc/lived/hello.json")
+    if len(set(wake.names)) < len(wake.names):
+        return Problem(("frontend.wake.models",), "files with names that differ from each other and from the words")
+    if not set(wake.stop_words) <= set(wake.names):
+        return Problem(("frontend.wake.stop_words",), f"some of {toml(wake.names)}: words, and files of models")
+    return None
+
+
+def _uplink(config: Config) -> Problem | None:
+    frontend, key = config.frontend, "frontend.uplink.mode"
+    if frontend.uplink.mode == "always":
+        return None
+    if config.live.vad.mode == "manual":
+        return Problem((key, "live.vad.mode"), 'a button says what is sent; set mode = "always"')
+    if frontend.vad == "off":
+        return Problem((key, "frontend.vad"), "somebody must say what is speech")
+    if frontend.uplink.mode == "wake" and not set(frontend.wake.names) - set(frontend.wake.stop_words):
+        return Problem((key, "frontend.wake.words"), "there must be a word to wake it")
     return None
 
 
@@ -212,6 +249,9 @@ CHECKS: tuple[Callable[[Config], Problem | None], ...] = (
     _compression,
     _base_url,
     _token,
+    _speech,
+    _wake_words,
+    _uplink,
     _camera,
     _greeting,
     _patience,

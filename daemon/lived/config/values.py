@@ -92,6 +92,8 @@ def absolute(option: Option, value: Value, folder: Path, home: str | None) -> Va
     """``value`` with its path, if it holds one, made absolute: ``~/`` from ``home``, the rest from ``folder``."""
     if option.path == "command" and isinstance(value, tuple) and value and "/" in value[0]:
         return (_absolute(value[0], folder, home), *value[1:])
+    if option.path == "path" and isinstance(value, tuple):
+        return tuple(_absolute(path, folder, home) for path in value)
     if not option.path or not isinstance(value, str):
         return value
     mark = _MARKS.get(option.path, "")

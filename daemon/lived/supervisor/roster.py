@@ -7,6 +7,7 @@ from lived.supervisor.member import Spec
 
 CAPTURE = Spec("capture", "lived_workers.capture")
 PLAYBACK = Spec("playback", "lived_workers.playback")
+FRONTEND = Spec("frontend", "lived_workers.frontend", essential=False)
 GATEWAY = Spec("gateway", "lived_workers.gateway")
 CAMERA = Spec("camera", "lived_workers.camera", essential=False)
 TOOLS = Spec("tools", "lived_workers.tools", essential=False)
@@ -30,6 +31,7 @@ _CONCERNED: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("audio.", ("capture", "playback")),
     ("live.backlog_s", ("capture", "gateway")),
     ("live.", ("gateway",)),
+    ("frontend.", ("frontend", "gateway")),
     ("camera.", ("camera",)),
     ("simulator.", ("simulator",)),
     ("tools", ("tools",)),
@@ -51,6 +53,7 @@ def roster(config: Config) -> tuple[Spec, ...]:
     wanted = (
         (CAPTURE, True),
         (PLAYBACK, True),
+        (FRONTEND, config.frontend.enabled),
         (SIMULATOR, config.simulator.enabled),
         (GATEWAY, True),
         (CAMERA, config.camera.device),

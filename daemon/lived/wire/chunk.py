@@ -20,6 +20,9 @@ FLAG_OVERFLOW = 1
 FLAG_MUTED = 2
 """The gap before this chunk is intended: the microphone was muted or closed, nothing was lost."""
 
+FLAG_MEANT = 4
+"""Meant for the model, says the front end (voice): where it decides what is sent, the rest is kept on the device."""
+
 HEADER = struct.Struct("<BBBBIQQQQ")
 """version, format, channels, flags, rate Hz, epoch, position, time ns, turn."""
 
@@ -58,7 +61,8 @@ class Chunk(NamedTuple):
     """CLOCK_MONOTONIC at which the first frame passed the ADC (mic, voice) or passes the DAC (speaker);
     for model, when it was received."""
     turn: Turn
-    """The model's reply this belongs to (model), or that was heard (speaker); 0 elsewhere."""
+    """The model's reply this belongs to (model), or that was heard (speaker); of the first chunk that is meant for the
+    model (voice): how many frames before it are meant too; 0 elsewhere."""
     rate: Hz
     pcm: bytes
     """Interleaved s16le, whole frames."""

@@ -3,7 +3,7 @@ the supervisor repeats the wanted state to every worker that says hello."""
 
 import msgspec
 
-from lived.units import Epoch, Position
+from lived.units import Epoch, Ns, Position
 
 
 class Order(msgspec.Struct, frozen=True, kw_only=True, tag_field="type"):
@@ -34,6 +34,15 @@ class SetVolume(Order, frozen=True, kw_only=True, tag="volume"):
     """Loudness of the model."""
 
     percent: int
+
+
+class Duck(Order, frozen=True, kw_only=True, tag="duck"):
+    """To playback: be quieter until then, because somebody seems to speak. Ends by itself; the next one replaces it."""
+
+    until: Ns
+    """CLOCK_MONOTONIC, of the frames that pass the DAC; in the past = loud again."""
+    percent: int
+    """Of the loudness otherwise."""
 
 
 class Say(Order, frozen=True, kw_only=True, tag="say"):
@@ -77,7 +86,7 @@ class Watch(Order, frozen=True, kw_only=True, tag="watch"):
     on: bool
 
 
-AnyOrder = Stop | Introduce | Converse | Mute | SetVolume | Say | Again | Talk | Instruct | Show | Watch
+AnyOrder = Stop | Introduce | Converse | Mute | SetVolume | Duck | Say | Again | Talk | Instruct | Show | Watch
 
 
 def order_topic(worker: str) -> bytes:

@@ -9,11 +9,14 @@ import msgspec
 
 from lived.config.options import Price
 from lived.config.options import Usage as Limits
-from lived.units import Turn
+from lived.units import MIC_RATE, Frames, Turn
 from lived.wire.events import Spent
 from lived_workers.gateway.happenings import Usage
 
 _MILLION = 1_000_000
+
+TOKENS_PER_S = 25
+"""Of sound, either way."""
 
 _GIVEN = {"AUDIO": "audio_in", "TEXT": "text_in", "DOCUMENT": "text_in", "IMAGE": "image_in", "VIDEO": "image_in"}
 _PRODUCED = {"AUDIO": "audio_out", "TEXT": "text_out"}
@@ -38,7 +41,7 @@ def _sorted(details: Mapping[str, int], keys: Mapping[str, str], other: str) -> 
     return sums
 
 
-def cost_of(tokens: Mapping[str, int], price: Price) -> float:
+def cost_of(tokens: Mapping[str, float], price: Price) -> float:
     """In the currency of ``price``."""
     return sum(count * float(getattr(price, key)) for key, count in tokens.items()) / _MILLION
 
@@ -59,6 +62,7 @@ class Day(msgspec.Struct, frozen=True, kw_only=True):
     cost: float = 0.0
     tokens: dict[str, int] = {}
     alarm: Alarm = Alarm.NONE
+    saved: float = 0.0
 
 
 class Booked(NamedTuple):
@@ -91,10 +95,18 @@ class Till:
         self._session_cost += cost
         before = self._begin(today)
         sums = Counter(before.tokens) + Counter(tokens)
-        day = Day(day=today, cost=before.cost + cost, tokens=dict(sums), alarm=before.alarm)
+        day = msgspec.structs.replace(before, cost=before.cost + cost, tokens=dict(sums))
         alarm = self._judge(day.cost)
         self.day = msgspec.structs.replace(day, alarm=alarm)
         return Booked(cost, Alarm.NONE if alarm is before.alarm else alarm)
+
+    def spare(self, sound: Frames, today: str) -> None:
+        """So much of the microphone's sound was not sent."""
+        tokens = sound / MIC_RATE * TOKENS_PER_S
+        before = self._begin(today)
+        self.day = msgspec.structs.replace(
+            before, saved=before.saved + cost_of({"audio_in": tokens}, self._limits.price)
+        )
 
     def spent(self, today: str) -> bool:
         """Whether nothing may be spent any more."""
@@ -113,6 +125,7 @@ class Till:
             day=_rounded(self.day.cost),
             budget=self._limits.daily_budget,
             tokens=self.day.tokens,
+            saved=_rounded(self.day.saved),
         )
 
     def _begin(self, today: str) -> Day:

@@ -9,6 +9,7 @@ from lived.clock import monotonic_ns
 from lived.config import Config
 from lived.models import profile_of
 from lived.units import Ms, Ns
+from lived.wire import Stream
 from lived.wire.events import (
     CutDone,
     Event,
@@ -37,6 +38,7 @@ from lived_workers.gateway.purse import Purse
 from lived_workers.gateway.refusals import in_words
 from lived_workers.gateway.rest import Rest
 from lived_workers.gateway.sender import Sender
+from lived_workers.gateway.sieve import Sieve
 from lived_workers.gateway.tooling import Tooling
 from lived_workers.gateway.uplink import Uplink
 
@@ -54,10 +56,22 @@ OBEYED = (
 """Orders and events that ``Features.obey`` takes."""
 
 
-def gate_of(config: Config) -> Gate | None:
-    """Where a button says whose turn it is."""
-    vad = config.live.vad
-    return Gate(Ms(vad.preroll_ms)) if vad.mode == "manual" else None
+def gate_of(config: Config) -> Gate | Sieve | None:
+    """Where a button, or the front end, says what is sent."""
+    vad, front = config.live.vad, config.frontend
+    if vad.mode == "manual":
+        return Gate(Ms(vad.preroll_ms))
+    if front.enabled and front.uplink.mode != "always":
+        return Sieve()
+    return None
+
+
+def streams_of(config: Config) -> tuple[Stream, ...]:
+    """What is heard: the front end's stream, and while that is missing the microphone's; but never what comes without
+    a wake word where there has to be one."""
+    if not config.frontend.enabled:
+        return (Stream.MIC,)
+    return (Stream.VOICE,) if config.frontend.uplink.mode == "wake" else (Stream.VOICE, Stream.MIC)
 
 
 class Features:
@@ -109,6 +123,7 @@ class Features:
     def take_up(self, presence: Presence) -> None:
         """Before anything is obeyed: whom to wake and to suspend."""
         self._presence = presence
+        self._hearing.opened = presence.wake
         presence.prepared, presence.busy, presence.ended = self.tooling.known, self._busy, self._ended
 
     def obey(self, message: Event | Order) -> None:

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from lived.units import MILLISECOND, SECOND, Ms, Ns, span_of
 from lived.wire import Chunk
-from lived_workers.gateway.messages import ActivityEnd, ActivityStart
+from lived_workers.gateway.messages import ActivityEnd, ActivityStart, StreamEnd
 
 LATE = Ns(300 * MILLISECOND)
 """Sound from before the button was let go comes within 50 ms, or, on a machine that stood still, not at all."""
@@ -48,7 +48,7 @@ TABLE: dict[tuple[State, Input], State] = {
     (State.CLOSING, Input.OVER): State.SHUT,
 }
 
-Passed = ActivityStart | ActivityEnd | Chunk
+Passed = ActivityStart | ActivityEnd | StreamEnd | Chunk
 """What goes up, in this order."""
 
 
@@ -77,7 +77,7 @@ class Gate:
             self._released_at = now
         self.state = TABLE[self.state, Input.RELEASE]
 
-    def take(self, chunk: Chunk) -> list[Passed]:
+    def take(self, chunk: Chunk, now: Ns) -> list[Passed]:  # noqa: ARG002
         """The next chunk of the microphone."""
         if self.state is State.OPEN or (self.state is State.CLOSING and chunk.time < self._released_at):
             return [chunk]

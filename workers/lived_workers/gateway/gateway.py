@@ -21,9 +21,10 @@ from lived_workers.gateway.announcement import Announcement
 from lived_workers.gateway.conversation import Conversation
 from lived_workers.gateway.doors import credentials_for
 from lived_workers.gateway.downlink import Downlink, ModelStream
-from lived_workers.gateway.features import OBEYED, TALKING, Features, gate_of
+from lived_workers.gateway.ears import Ears
+from lived_workers.gateway.features import OBEYED, TALKING, Features, gate_of, streams_of
 from lived_workers.gateway.health import Health, limits_of
-from lived_workers.gateway.hearing import TICK, TOPICS, Hearing
+from lived_workers.gateway.hearing import TICK, Hearing
 from lived_workers.gateway.link import Link
 from lived_workers.gateway.messages import Text
 from lived_workers.gateway.parts import Parts
@@ -73,14 +74,15 @@ class Gateway:
     def _build(self, launch: Launch, harness: Harness) -> None:
         state_dir = Path(launch.state_dir)
         self._store = Store(Path(launch.runtime_dir), state_dir)
-        self._mic = harness.bus.audio(*TOPICS)
+        self._sound = harness.bus.audio()
         backlog = Frames(int(launch.config.live.backlog_s * MIC_RATE))
         self._uplink = Uplink(backlog)
         self._sender = Sender(self._uplink, self._store, harness.publish)
         harness.delays["uplink"] = self._sender.delays
+        ears = Ears(self._sound, harness.order, harness.counters, streams_of(launch.config))
         gate = gate_of(launch.config)
         self._hearing = Hearing(
-            self._uplink, self._store, harness.publish, harness.order, harness.counters, young=backlog, gate=gate
+            ears, self._uplink, self._store, harness.publish, harness.counters, young=backlog, gate=gate
         )
         self._hearing.more = self._sender.wake
         self._hearing.mute(launch.muted, monotonic_ns())
@@ -143,13 +145,13 @@ class Gateway:
         # not in a thread: ZeroMQ sockets belong to one, and the supervisor's greeting takes a millisecond
         self._harness.hello()
         loop.add_reader(self._harness.inbox.fd, self._harness.turn)
-        loop.add_reader(self._mic.fd, self._sound)
+        loop.add_reader(self._sound.fd, self._drain)
         loop.add_reader(0, self._supervisor_gone)
 
     async def _tick(self) -> None:
         while not self._harness.stopping:
             self._harness.turn()
-            self._sound()
+            self._drain()
             now = monotonic_ns()
             self._hearing.tick(now)
             self._sender.tick(now)
@@ -168,6 +170,7 @@ class Gateway:
         if now - self._counted_at < COUNT_EVERY:
             return
         self._counted_at = now
+        self._purse.spare(self._hearing.spared())
         delays, counters = self._sender.delays, self._harness.counters
         counters["uplink_messages"] = delays.count
         counters["uplink_p50_us"], counters["uplink_p99_us"] = delays.quantiles_us(0.5, 0.99)
@@ -179,12 +182,12 @@ class Gateway:
         self._purse.save()
         self._presence.close()
 
-    def _sound(self) -> None:
+    def _drain(self) -> None:
         if (
             self._presence.rest is Rest.OFF
         ):  # orders first: a microphone that was just opened must find somebody who listens
             self._harness.turn()
-        self._hearing.drain(self._mic, monotonic_ns())
+        self._hearing.drain(monotonic_ns())
         if not len(self._uplink):  # between two messages: the less a successor has to send twice, and in nobody's way
             self._conversation.settle()
 

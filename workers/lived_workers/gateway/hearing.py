@@ -1,26 +1,18 @@
-"""From the daemon to the server, first half: stream `mic` off the bus, in order and whole, into the ``Uplink``."""
+"""From the daemon to the server, first half: what the user says, from the ``Ears`` into the ``Uplink``."""
 
 from collections import Counter
 from collections.abc import Callable
 
-from lived.bus import Subscriber
-from lived.errors import WireError
-from lived.stream import Follower, Gap
+from lived.stream import Gap
 from lived.units import MILLISECOND, SECOND, Frames, Ns, Position
-from lived.wire import Stream, decode_chunk, encode_order
 from lived.wire.chunk import Chunk
 from lived.wire.events import Event, Loss
+from lived_workers.gateway.ears import Ears
 from lived_workers.gateway.gate import Gate, Passed, State
 from lived_workers.gateway.messages import ActivityStart, StreamEnd
+from lived_workers.gateway.sieve import Sieve
 from lived_workers.gateway.store import Store
 from lived_workers.gateway.uplink import Uplink
-
-SOURCE = Stream.MIC
-"""What is sent to the model; `voice` when there is a front end."""
-PUBLISHER = "capture"
-"""Who repeats what was missed."""
-
-TOPICS = (SOURCE.topic, SOURCE.again_topic)
 
 MUTED_FOR = Ns(1 * SECOND)
 """The Live API wants to know when the microphone pauses for longer; the next sound opens it again."""
@@ -35,29 +27,31 @@ class Hearing:
 
     def __init__(
         self,
+        ears: Ears,
         uplink: Uplink,
         store: Store,
         publish: Callable[[Event], None],
-        order: Callable[[list[bytes]], None],
         counters: Counter[str],
         young: Frames,
-        gate: Gate | None = None,
+        gate: Gate | Sieve | None = None,
     ) -> None:
         """``young``: a stream that has no more frames behind it is heard from its beginning, so that what was said
-        while this process started is not missed. ``gate``: turns are taken by a button."""
-        self._uplink, self._store, self._publish, self._order = uplink, store, publish, order
+        while this process started is not missed. ``gate``: a button, or the front end, says what is sent."""
+        self._ears, self._uplink, self._store, self._publish = ears, uplink, store, publish
         self._counters = counters
         self._young = young
         self._gate = gate
-        self._follower = Follower(SOURCE)
-        self._started = False
         self._listening = False
         self._muted_at: Ns | None = None
         self._heard_at = Ns(0)
         self._ended = True  # the server has been told that nothing comes; nothing has come since
         self._told_at = Ns(0)
+        self._spared = Frames(0)
         self.more: Callable[[], None] = lambda: None
         """Called when the uplink has something new."""
+        self.opened: Callable[[], None] = lambda: None
+        """Called when the front end lets somebody speak to the model, before anything of it goes up."""
+        ears.start = self._find_start
 
     def begin(self) -> None:
         """A conversation: go on where a former process stopped, else with what comes now."""
@@ -77,15 +71,19 @@ class Hearing:
         self._ended = True
 
     def mute(self, on: bool, now: Ns) -> None:
-        """The microphone was muted or opened."""
-        self._muted_at = (now if self._muted_at is None else self._muted_at) if on else None
-
-        if on and self._gate is not None:
-            self._gate.release(now)
+        """The microphone was muted, and nothing of before that is sent any more; or it was opened."""
+        if on and self._muted_at is None:
+            self._muted_at = now
+            self._uplink.hush()
+            self._store.heard(self._ears.epoch, self._ears.next)
+            if self._gate is not None:
+                self._gate.release(now)
+        elif not on:
+            self._muted_at = None
 
     def talk(self, on: bool, now: Ns) -> None:
         """The button is held, or was let go."""
-        if self._gate is None:
+        if not isinstance(self._gate, Gate):
             return
         if not on:
             self._gate.release(now)
@@ -97,31 +95,30 @@ class Hearing:
         """Whether the user's turn is open."""
         return self._gate is not None and self._gate.state is not State.SHUT
 
+    def spared(self) -> Frames:
+        """Of sound, kept back since the last time that this was asked."""
+        if not isinstance(self._gate, Sieve):
+            return Frames(0)
+        before, self._spared = self._spared, self._gate.unsent
+        return Frames(max(0, self._spared - before))
+
     def speech_ended(self) -> None:
         """Heard here, before the server does (hybrid): it need not wait for its own silence to be over."""
         if self._listening and not self._ended:
             self._uplink.put(StreamEnd())
             self.more()
 
-    def drain(self, source: Subscriber, now: Ns) -> None:
+    def drain(self, now: Ns) -> None:
         """Take what the bus has."""
         before = len(self._uplink)
-        for frames in source.drain():
-            try:
-                chunk = decode_chunk(frames)
-            except WireError:
-                self._counters["bad_chunks"] += 1
-                continue
-            self._take(chunk, now)
-        wanted = self._follower.wanted(now)
-        if wanted is not None:
-            self._order(encode_order(PUBLISHER, wanted))
+        for piece in self._ears.drain(now):
+            self._use(piece, now)
         if len(self._uplink) != before:
             self.more()
 
     def tick(self, now: Ns) -> None:
         """Several times a second, after ``drain``."""
-        for piece in self._follower.tick(now):
+        for piece in self._ears.tick(now):
             self._use(piece, now)
         if self._gate is not None:
             self._pass(self._gate.tick(now), now)
@@ -131,21 +128,17 @@ class Hearing:
         if len(self._uplink):
             self.more()
 
-    def _take(self, chunk: Chunk, now: Ns) -> None:
-        if not self._started:
-            self._started = True
-            self._find_start(chunk)
-        for piece in self._follower.take(chunk, now):
-            self._use(piece, now)
-
     def _find_start(self, chunk: Chunk) -> None:
         place = self._store.place
         if place is not None and place.epoch == chunk.epoch:
-            self._follower.resume_at(place.epoch, place.position)
+            self._ears.resume_at(place.epoch, place.position)
         elif self._listening and chunk.position <= self._young:
-            self._follower.resume_at(chunk.epoch, Position(0))
+            self._ears.resume_at(chunk.epoch, Position(0))
 
     def _use(self, piece: Chunk | Gap, now: Ns) -> None:
+        if self._muted_at is not None:  # was on its way when the microphone was muted
+            self._store.heard(self._ears.epoch, self._ears.next)
+            return
         self._heard_at = now
         if self._gate is not None:
             self._use_gated(piece, self._gate, now)
@@ -155,14 +148,17 @@ class Hearing:
             self._ended = False
             self._uplink.take(piece, now)
 
-    def _use_gated(self, piece: Chunk | Gap, gate: Gate, now: Ns) -> None:
+    def _use_gated(self, piece: Chunk | Gap, gate: Gate | Sieve, now: Ns) -> None:
         if not isinstance(piece, Gap):
-            self._pass(gate.take(piece), now)
+            held, passed = self.held, gate.take(piece, now)
+            if self.held and not held:
+                self.opened()
+            self._pass(passed, now)
         elif self.held and self._listening:
             self._lose(piece)
         if not self.held and not len(self._uplink) and not self._uplink.unacknowledged:
             # what nobody wants is no loss, and a successor need not ask for it
-            self._store.heard(self._follower.epoch, self._follower.next)
+            self._store.heard(self._ears.epoch, self._ears.next)
 
     def _pass(self, passed: list[Passed], now: Ns) -> None:
         """What the gate lets through. While nobody listens it only remembers."""
@@ -176,7 +172,7 @@ class Hearing:
 
     def _end_stream(self, now: Ns) -> None:
         if self._gate is not None:
-            return  # the button says it
+            return  # the gate says it
         muted = self._muted_at is not None and now - self._muted_at >= MUTED_FOR
         if not self._ended and self._listening and (muted or now - self._heard_at >= ABSENT_FOR):
             self._ended = self._uplink.put(StreamEnd())
@@ -193,7 +189,9 @@ class Hearing:
 
     def _lose(self, gap: Gap) -> None:
         self._counters["lost_frames"] += gap.frames
-        self._publish(Loss(worker="gateway", stream=SOURCE, epoch=gap.epoch, position=gap.position, frames=gap.frames))
+        self._publish(
+            Loss(worker="gateway", stream=self._ears.stream, epoch=gap.epoch, position=gap.position, frames=gap.frames)
+        )
 
 
 TICK = Ns(200 * MILLISECOND)

@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 
 from lived.config.options import Usage as Limits
-from lived.units import SECOND, Ns, Turn
+from lived.units import SECOND, Frames, Ns, Turn
 from lived.wire.events import Budget, Event
 from lived.wire.events import Usage as UsageEvent
 from lived_workers.gateway.costs import Alarm, Day, Till
@@ -73,6 +73,13 @@ class Purse:
             self._publish(Budget(spent=spent, text=self.refusal if spent else share))
             self.save()  # that it was said, and that nothing is left, must not be forgotten
             self.alarmed(booked.alarm)
+
+    def spare(self, sound: Frames) -> None:
+        """So much of the microphone's sound was not sent."""
+        if sound:
+            self._till.spare(sound, today())
+            self._publish(self._till.event())
+            self._unsaved = True
 
     def tell(self) -> None:
         """Say how things stand, to those who came late."""

@@ -64,6 +64,7 @@ class Uplink:
         self._most = MESSAGE_FRAMES
         self._waiting: deque[Message] = deque()  # at most _most frames of sound and MOST_OTHERS others
         self._waiting_frames = 0
+        self._handing: Message | None = None  # being written to the socket
         self._sent: deque[_Sent] = deque()  # bounded by what the socket takes: 64 KiB is 70 messages
         self._unread: deque[_Sent] = deque()  # acknowledged; at most MOST_UNREAD
         self._read = 0
@@ -140,14 +141,18 @@ class Uplink:
 
     def next(self) -> Message | None:
         """The message to hand over now."""
-        return self._waiting[0] if self._waiting else None
+        self._handing = self._waiting[0] if self._waiting else None
+        return self._handing
 
     def handed(self, mark: int | None) -> None:
         """``next()`` was handed to the socket; ``mark`` as in ``acknowledged``."""
-        message = self._waiting.popleft()
+        message, self._handing = self._handing or self._waiting[0], None
+        self.count += 1
+        if not self._waiting or self._waiting[0] is not message:
+            return  # the microphone was muted meanwhile: gone, and not to be sent again
+        self._waiting.popleft()
         if isinstance(message, Audio):
             self._waiting_frames -= message.frames
-        self.count += 1
         self._sent.append(_Sent(message, mark, self.count))
 
     def acknowledged(self, mark: int) -> Audio | None:
@@ -202,6 +207,16 @@ class Uplink:
         self._open = self._picture = None
         self._held = False
         self.dropped.clear()
+
+    def hush(self) -> None:
+        """The microphone was muted: no sound of before is sent any more, not even again. The rest is."""
+        for queue in (self._sent, self._unread):
+            kept = [sent for sent in queue if not isinstance(sent.message, Audio)]
+            queue.clear()
+            queue.extend(kept)
+        self._waiting = deque(message for message in self._waiting if not isinstance(message, Audio))
+        self._waiting_frames = 0
+        self._open = None
 
     def _let_go(self, number: int) -> None:
         """Forget what was read: all up to ``number``, and what is too much."""

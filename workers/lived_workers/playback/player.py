@@ -45,9 +45,11 @@ class Player:
         self._epoch = epoch
         self._wake = wake
         self.gain = 1.0  # wanted; written by the main thread
+        self.ducked = (Ns(0), 1.0)  # quieter until then, by that factor; replaced as one by the main thread
         self.mark = Mark(Position(0), Ns(0))  # from here on: written by the card's thread
         self.underflows = 0
         """Blocks that the card did not get in time."""
+        self._wanted = 1.0  # of the block that is being made
         self._gain = 1.0  # of the last frame given out
         self._rate = MODEL_RATE
         self._channels = 1
@@ -75,6 +77,8 @@ class Player:
         if underflowed:
             self.underflows += 1
         begins = self._reader.position
+        until, factor = self.ducked
+        self._wanted = self.gain * factor if dac < until else self.gain
         turn = NO_TURN
         if self._resampler:
             pcm, turn, out = self._resampled(frames)
@@ -101,7 +105,7 @@ class Player:
     def _read(self, frames: int) -> bytes:
         """From the buffer, at the wanted loudness; a change takes one block, so that it does not click."""
         pcm = self._reader.read(frames)
-        wanted, had = self.gain, self._gain
+        wanted, had = self._wanted, self._gain
         if wanted != had:
             self._gain = wanted
             return ramped(pcm, had, wanted)

@@ -14,7 +14,7 @@ from lived.ledger import Ledger
 from lived.soundcard import CardOutput, Keeper, Wish, hush
 from lived.units import MILLISECOND, MODEL_RATE, Epoch, Frames, Hz, Ms, Ns, Position, Turn
 from lived.wire.events import Cut, TurnComplete, TurnGenerated, TurnPlayed
-from lived.wire.orders import Converse, SetVolume
+from lived.wire.orders import Converse, Duck, SetVolume
 from lived.worker import Harness, Launch
 from lived_workers.playback.back_file import PacedOutput
 from lived_workers.playback.buffer import JitterBuffer
@@ -62,6 +62,7 @@ class Playback:
             Cut: self._cut,
             Converse: self._converse,
             SetVolume: self._set_volume,
+            Duck: self._duck,
         }
 
     def _make_back(self) -> PacedOutput | CardOutput:
@@ -133,6 +134,9 @@ class Playback:
 
     def _set_volume(self, order: SetVolume) -> None:
         self._player.gain = loudness(order.percent)
+
+    def _duck(self, order: Duck) -> None:
+        self._player.ducked = order.until, loudness(order.percent)
 
     # the device
 

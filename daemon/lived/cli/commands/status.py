@@ -104,10 +104,11 @@ def _facts(result: Status) -> Iterator[str]:
 
 def _money(usage: Mapping[str, Any]) -> Iterator[str]:
     """What the day has cost, once it has cost anything."""
-    day, budget = float(usage.get("day", 0)), float(usage.get("budget", 0))
+    day, budget, saved = float(usage.get("day", 0)), float(usage.get("budget", 0)), float(usage.get("saved", 0))
     if day or budget:
         limit = f" of {budget:.2f}" if budget else ""
-        yield f"{day:.2f}{limit} {usage.get('currency', '')} today"
+        spared = f", {saved:.2f} saved by not sending silence" if saved >= 0.005 else ""
+        yield f"{day:.2f}{limit} {usage.get('currency', '')} today{spared}"
 
 
 def _connection(session: Mapping[str, Any]) -> str:

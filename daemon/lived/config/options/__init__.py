@@ -10,6 +10,7 @@ from lived.config.options.config import Config
 from lived.config.options.conversation import Conversation, Price, Usage
 from lived.config.options.daemon import Daemon, Simulator
 from lived.config.options.field import INSTRUCTION_BYTES, NAME_CHARACTERS, PATH_CHARACTERS
+from lived.config.options.frontend import Bargein, Frontend, Speech, Uplink, Wake
 from lived.config.options.live import Live
 from lived.config.options.subscribers import Hook, Metrics, Record, Worker
 from lived.config.options.tools import Camera, Mcp, Tool, Toolbox
@@ -20,10 +21,12 @@ __all__ = [
     "NAME_CHARACTERS",
     "PATH_CHARACTERS",
     "Audio",
+    "Bargein",
     "Camera",
     "Config",
     "Conversation",
     "Daemon",
+    "Frontend",
     "Generation",
     "Hook",
     "Live",
@@ -33,9 +36,12 @@ __all__ = [
     "Record",
     "Safety",
     "Simulator",
+    "Speech",
     "Tool",
     "Toolbox",
+    "Uplink",
     "Usage",
     "Vad",
+    "Wake",
     "Worker",
 ]

@@ -5,6 +5,7 @@ import msgspec
 from lived.config.options.audio import Audio
 from lived.config.options.conversation import Conversation, Usage
 from lived.config.options.daemon import Daemon, Simulator
+from lived.config.options.frontend import Frontend
 from lived.config.options.live import Live
 from lived.config.options.subscribers import Hook, Metrics, Record, Worker
 from lived.config.options.tools import Camera, Mcp, Tool, Toolbox
@@ -14,6 +15,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """The whole configuration, as ``lived.config.load`` returns it: valid, paths absolute, no secret in it."""
 
     audio: Audio = Audio()
+    frontend: Frontend = Frontend()
     live: Live = Live()
     conversation: Conversation = Conversation()
     daemon: Daemon = Daemon()

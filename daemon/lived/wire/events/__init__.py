@@ -22,6 +22,7 @@ from lived.wire.events.turns import (
     TurnHeard,
     TurnPlayed,
     Underrun,
+    Wake,
 )
 from lived.wire.events.workers import Ages, Heartbeat, Hello, Ready, Unready, WorkerState
 
@@ -41,6 +42,7 @@ AnyEvent = (
     | Budget
     | Idle
     | Speech
+    | Wake
     | TurnBegan
     | TurnGenerated
     | TurnComplete
@@ -119,6 +121,7 @@ __all__ = [
     "Unready",
     "Usage",
     "VolumeChanged",
+    "Wake",
     "WorkerState",
     "topic_of",
 ]

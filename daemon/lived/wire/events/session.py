@@ -77,6 +77,8 @@ class Spent(Event, frozen=True, kw_only=True, tag="usage"):
     """Since midnight, local time."""
     budget: float = 0.0
     """Of the day; 0 = no limit."""
+    saved: float = 0.0
+    """Today, by not sending what was not meant for the model: what that sound would have cost, each second once."""
     tokens: dict[str, int] = {}
     """Of the day, by price: audio_in, audio_out, image_in, text_in, text_out."""
 

@@ -14,6 +14,14 @@ class Speech(Event, frozen=True, kw_only=True, tag="speech"):
     """server (its voice activity) or local."""
 
 
+class Wake(Event, frozen=True, kw_only=True, tag="wake"):
+    """The front end heard a wake word: from now on it is meant for the model."""
+
+    word: str
+    time: Ns
+    """When the end of the word passed the ADC."""
+
+
 class TurnBegan(Event, frozen=True, kw_only=True, tag="turn.began"):
     """First sound of a reply; its first chunk has this position on stream ``model``."""
 

@@ -1,0 +1,53 @@
+"""With a front end between microphone and gateway nothing is lost, and without it the conversation goes on."""
+
+from pathlib import Path
+
+import pytest
+
+from lived.units import MIC_RATE
+from lived.wire.events import Loss
+from processes.talk import DEAF, Talk, marked_wav
+from processes.test_no_loss import nothing_lost, one_run, stopped
+
+pytestmark = pytest.mark.processes
+
+UNTOUCHED = ("frontend.enabled=true", "frontend.echo=off", "frontend.vad=off")
+"""Numbered samples have to arrive as they are."""
+
+
+def test_voice_has_the_positions_of_mic(tmp_path: Path) -> None:
+    """Chunk for chunk the same frames at the same place; the server hears each of them once."""
+    audio = marked_wav(tmp_path / "user.wav", 60)
+    with Talk(tmp_path, DEAF, *UNTOUCHED, audio=audio).start() as talk:
+        talk.wait_server_heard(5, 20)
+        run = one_run(talk.heard_by_server(), 5, MIC_RATE)
+        assert run.first == talk.recording.runs("mic")[0].first, "the beginning is missing"
+        nothing_lost(talk)
+        assert talk.counters()["gateway"].get("substituted", 0) == 0
+
+
+def test_a_killed_front_end_loses_nothing(tmp_path: Path) -> None:
+    """SIGKILL: its successor goes on where it stopped; meanwhile the microphone itself may be heard."""
+    audio = marked_wav(tmp_path / "user.wav", 60)
+    with Talk(tmp_path, DEAF, *UNTOUCHED, audio=audio).start() as talk:
+        talk.wait_server_heard(2, 20)
+        old = talk.kill("frontend")
+        talk.back("frontend", old, 10)
+        talk.wait_server_heard(6, 20)
+        one_run(talk.heard_by_server(), 6, MIC_RATE)
+        nothing_lost(talk)
+
+
+def test_a_front_end_that_stands_still_does_not_make_the_device_deaf(tmp_path: Path) -> None:
+    """While it is stopped for 4 s the server hears the microphone; afterwards what it made, and no frame twice."""
+    audio = marked_wav(tmp_path / "user.wav", 60)
+    with Talk(tmp_path, DEAF, *UNTOUCHED, audio=audio).start() as talk:
+        talk.wait_server_heard(2, 20)
+        with stopped(talk.daemon.worker("frontend")["pid"], 4):
+            before = len(talk.simulator.heard()) / 2 / MIC_RATE
+            talk.wait_server_heard(before + 2, 4)
+        talk.wait_server_heard(before + 6, 20)
+        one_run(talk.heard_by_server(), 8, MIC_RATE)
+        assert talk.ear is not None
+        assert talk.ear.of(Loss) == []
+        assert talk.counters()["gateway"]["substituted"] >= 1

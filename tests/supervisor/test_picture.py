@@ -65,5 +65,6 @@ def test_what_it_costs() -> None:
         "session": 0.2,
         "day": 0.3,
         "budget": 2.0,
+        "saved": 0.0,
         "tokens": {"audio_in": 5},
     }

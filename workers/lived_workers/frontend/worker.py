@@ -1,4 +1,7 @@
-"""The front end's process: `mic` and `speaker` in, `voice` out. What is done to the sound is the ``Chain``'s."""
+"""The front end's process: `mic` and `speaker` in, `voice` out, and what was found in it told to everybody.
+
+What is done to the sound is the ``Chain``'s, what is found in it the ``Listener``'s.
+"""
 
 import logging
 from collections import deque
@@ -6,14 +9,22 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from lived.clock import monotonic_ns
 from lived.errors import WireError
 from lived.ledger import Ledger
 from lived.stream import Follower, Gap, ends_burst, recent_for
 from lived.units import MIC_RATE, Epoch, Frames, Ns, Position
 from lived.wire import Chunk, Stream, decode_chunk, encode_order, header_of
-from lived.wire.orders import Again, Converse
+from lived.wire.events import Cut, Speech, Wake
+from lived.wire.orders import Again, Chime, Converse, Duck
 from lived.worker import Harness, Launch
+from lived_workers.frontend.attention import Sound
 from lived_workers.frontend.chain import Chain
+from lived_workers.frontend.listener import Found, Listener
+from lived_workers.frontend.playing import Playing
+from lived_workers.frontend.sounds import sound
+from lived_workers.frontend.vad import detector
+from lived_workers.frontend.wake import spotter
 
 TICK_MS = 20
 """Sound that waits for its reference is looked at again so soon."""
@@ -44,14 +55,18 @@ class FrontEnd:
         self._recent = recent_for(config.live.backlog_s + MEMORY_MARGIN_S, MIC_RATE, CHUNK)
         self._held: deque[Chunk] = deque()
         self._burst: list[Chunk] = []  # made, and kept back for the end of its burst: one chunk
+        self._options = options = config.frontend
+        self._sounds = {Sound.AWAKE: sound("awake"), Sound.DONE: sound("done")}
+        self._playing = Playing()
         self._chain = Chain()
+        self._listener = Listener(options, detector(options.vad), spotter(options.wake))
 
     def run(self) -> None:
         """Until told to stop."""
         self._sound.await_greeting()
         self._harness.hello()
         self._resume()
-        self._harness.ready("passing the microphone on as it is")
+        self._tell_state()
         self._harness.serve({self._sound: self._take}, self._tick, TICK_MS)
         self._harness.close()
 
@@ -83,6 +98,7 @@ class FrontEnd:
             self._harness.counters["bad_chunks"] += 1
             return
         if chunk.stream is Stream.SPEAKER:
+            self._playing.heard(chunk)
             self._chain.heard(chunk)
         else:
             self._use(self._follower.take(chunk, chunk.time))
@@ -105,7 +121,34 @@ class FrontEnd:
     def _make(self) -> None:
         """`voice` of all that has its reference, and of what has waited long enough."""
         while self._held and (len(self._held) > HELD or self._chain.covers(self._held[0])):
-            self._publish(self._chain.take(self._held.popleft()))
+            chunk = self._chain.take(self._held.popleft())
+            now = monotonic_ns()
+            found = self._listener.take(chunk, self._playing.turn_at(chunk.time), self._chain.trusted, now)
+            self._publish(found.chunk)
+            self._act(found, now)
+
+    def _act(self, found: Found, now: Ns) -> None:
+        """What was found has consequences."""
+        if found.cut:
+            self._harness.publish(Cut(turn=found.cut, cause="local", time=now))
+        if found.duck is not None:
+            percent = self._options.bargein.duck_percent
+            self._harness.order(encode_order("playback", Duck(until=found.duck.until, percent=percent)))
+        if found.change is not None:
+            self._harness.publish(Speech(on=found.change.on, source="local"))
+        if found.word is not None:
+            self._harness.publish(Wake(word=found.word, time=found.chunk.time))
+        if found.sound is not Sound.NONE:
+            self._harness.order(encode_order("playback", Chime(pcm=self._sounds[found.sound])))
+
+    def _tell_state(self) -> None:
+        """How it is: in the status, for a person."""
+        missing = " ".join(filter(None, (self._chain.missing, self._listener.missing)))
+        deaf = self._options.uplink.mode == "wake" and self._listener.deaf
+        if deaf:
+            self._harness.unready(f"Nothing is sent to the model: {missing}")
+        else:
+            self._harness.ready(" ".join(filter(None, (self._chain.text, missing))))
 
     def _publish(self, chunk: Chunk) -> None:
         self._recent.add(chunk)

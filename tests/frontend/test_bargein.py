@@ -94,7 +94,7 @@ def test_off_and_not_trusted() -> None:
 
 @given(STEPS)
 def test_only_a_reply_that_is_heard_is_cut(steps: list[Step]) -> None:
-    """Whatever is heard: a cut names the turn of its block, the ear was trusted, and 180 ms of speech lay in that turn."""
+    """Whatever is heard: a cut names the turn of its block, the ear was trusted, 180 ms of speech lay in that turn."""
     for n, order in ordered(steps):
         assert steps[n].sounding
         assert steps[n].trusted

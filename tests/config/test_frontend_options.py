@@ -26,7 +26,7 @@ def test_models_are_found_beside_the_file(tmp_path: Path) -> None:
     ("text", "said"),
     [
         ("[frontend.speech]\nstop_percent = 50", "smaller likelihood"),
-        ("[frontend.bargein]\nsure_ms = 60", "suspicion comes before certainty"),
+        ("[frontend.bargein]\nsure_ms = 40", "suspicion comes before certainty"),
         ('[frontend.wake]\nwords = ["alexa", "alexa"]', "each once"),
         ('[frontend.wake]\nwords = ["computer"]', "hey_jarvis"),
         ('[frontend.wake]\nmodels = ["hello.tflite"]', "end in .json"),

@@ -93,7 +93,12 @@ def test_a_reply_that_is_talked_over_is_cut_by_ear(tmp_path: Path) -> None:
 
 def test_without_a_wake_word_engine_it_says_that_it_is_deaf(tmp_path: Path) -> None:
     """Mode wake and no word that could be heard: nothing is sent, and the status says why."""
-    settings = (*CLEAN, "frontend.uplink.mode=wake", "frontend.wake.words=[]", f"frontend.wake.models=['{tmp_path}/no.json']")
+    settings = (
+        *CLEAN,
+        "frontend.uplink.mode=wake",
+        "frontend.wake.words=[]",
+        f"frontend.wake.models=['{tmp_path}/no.json']",
+    )
     audio = written(tmp_path / "user.wav", recording("human_f_0880", 0.5, 30.0))
     with Talk(tmp_path, DEAF, *settings, audio=audio) as talk:
         talk.daemon.ask("start")

@@ -1,4 +1,5 @@
-"""A loudspeaker beside the microphone: without the front end the model interrupts itself, with it it does not."""
+"""A loudspeaker beside the microphone, and a server that takes what is as loud as a quiet voice for speech: without
+the front end the model interrupts itself, with it it does not."""
 
 from pathlib import Path
 
@@ -16,15 +17,16 @@ STORY = (
     "Once upon a time there was a lighthouse keeper who talked to the sea. Every evening he told it what he had seen. "
     "One night the sea answered him, and from then on he was never alone again."
 )
-ALERT = EXACT + "[vad]\nstart_db = -45.0\n"
-"""A server that takes everything that is as loud as a quiet voice for speech."""
 
 
 @pytest.mark.parametrize("front_end", [True, False])
 def test_the_model_does_not_hear_itself(tmp_path: Path, soundcard: VirtualSoundcard, front_end: bool) -> None:
     """The speaker is fed back into the microphone at half its loudness, 100 ms later; a reply of some seconds."""
     settings = (*DEVICES, f"frontend.enabled={str(front_end).lower()}")
-    with soundcard.echo(delay_ms=100, gain_percent=50), Talk(tmp_path, ALERT, *settings, environ=soundcard.environ) as talk:
+    with (
+        soundcard.echo(delay_ms=100, gain_percent=50),
+        Talk(tmp_path, EXACT, *settings, environ=soundcard.environ) as talk,
+    ):
         talk.start()
         assert talk.ear is not None
         talk.simulator.say(STORY)

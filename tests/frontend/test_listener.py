@@ -30,7 +30,10 @@ def hear(ear: Listener, pcm: bytes, turn: int = 0, begin: int = 0, *, trusted: b
 
 
 def stretches(heard: list[Heard]) -> list[tuple[float, float]]:
-    """What the model gets: begin and end in seconds."""
+    """What the model gets: begin and end in seconds. Only a first block reaches back."""
+    assert not any(
+        one.before for one, last in zip(heard, [None, *heard], strict=False) if not one.meant or (last and last.meant)
+    )
     found: list[list[float]] = []
     for n, (one, last) in enumerate(zip(heard, [None, *heard], strict=False)):
         if one.meant and not (last and last.meant):

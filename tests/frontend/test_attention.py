@@ -159,7 +159,7 @@ def test_speech_over_a_reply() -> None:
 
 
 def test_barge_in_is_surer_than_the_voice_activity() -> None:
-    """It says that somebody speaks before that is told for sure: the tail begins there, and what was before is meant."""
+    """It may be sure of speech first: the tail begins there, and what was before is meant."""
     scene = answered(Scene()).run(1, turn=7)
     scene.block(Block(scene.now, False, scene.now, None, Turn(7), True)).run(2)
     assert scene.meant[1] == pytest.approx((7.01 - 0.5, 7.02 + 0.8), abs=0.011)

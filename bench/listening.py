@@ -9,16 +9,18 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from itertools import count
 from typing import NamedTuple
 
 import numpy as np
 
 from bench.listening_scenes import BLOCK, RATE, SPEECH, Phrase, Samples, load, mixed, noises, phrases, talk
 from lived.config.options import Bargein as BargeinOptions
-from lived.config.options import Frontend, Speech, Wake
+from lived.config.options import Frontend, Speech, Uplink, Wake
 from lived.config.options.frontend import WAKE_WORDS
-from lived.units import MILLISECOND, Ns, Turn
+from lived.units import MILLISECOND, NO_TURN, Ns, Turn
 from lived_workers.frontend.bargein import Bargein, Cut, Duck
+from lived_workers.frontend.listener import Listener
 from lived_workers.frontend.noise import cleaner
 from lived_workers.frontend.speech import SpeechTracker
 from lived_workers.frontend.vad import Detector, detector
@@ -40,8 +42,8 @@ MODULES = {
     "numpy": "import numpy",
     "earshot": "import numpy; from lived_workers.frontend.vad.earshot_engine import Earshot; Earshot()",
     "silero": "from lived_workers.frontend.vad.silero_engine import Silero; Silero().probability(bytes(1024))",
-    "wake word": "import numpy; from lived.config.options import Wake; "
-    "from lived_workers.frontend.wake import spotter; spotter(Wake())",
+    "wake word": "import numpy; from lived_workers.frontend.wake.micro import Micro, builtin; "
+    "Micro([builtin('okay_nabu')])",
 }
 
 
@@ -131,9 +133,14 @@ def voice_activity() -> None:
                 )
 
 
+def words(*names: str) -> Frontend:
+    """Options with which these are listened for."""
+    return Frontend(uplink=Uplink(mode="wake"), wake=Wake(words=names))
+
+
 def wake_words() -> None:
     """Each word: heard, and when; everything else: not heard."""
-    everything = Wake(words=WAKE_WORDS)
+    everything = words(*WAKE_WORDS)
     around = noises(1)["quiet"]
     for path in sorted(SPEECH.glob("wake_*.wav")):
         samples = np.concatenate([around, load(path), around])
@@ -147,8 +154,21 @@ def wake_words() -> None:
         false += sum(listening.hear(piece) is not None for piece in blocks(samples))
         seconds += len(samples) / RATE
     print(f"false alarms in {seconds:.0f} s of speech and noise: {false}")
-    for words in (("okay_nabu",), WAKE_WORDS):
-        print(f"CPU of {len(words)} word(s): {cpu_percent(spotter(Wake(words=words)).hear, talk()):.2f} %")
+    for options in (words("okay_nabu"), everything):
+        print(f"CPU of {len(options.wake.words)} word(s): {cpu_percent(spotter(options).hear, talk()):.2f} %")
+
+
+def together() -> None:
+    """All that runs on every block, tables included, without the canceller."""
+    options = words("okay_nabu")
+    for kind, samples in (("while somebody speaks", talk()), ("in a quiet room", noises(20)["quiet"])):
+        ear, clock = Listener(options, detector(options.vad), spotter(options)), count()
+
+        def take(pcm: bytes, ear: Listener = ear, clock: "count[int]" = clock) -> None:
+            at = Ns(next(clock) * SPAN)
+            ear.take(pcm, at, turn=NO_TURN, trusted=True, now=at)
+
+        print(f"CPU {kind}: {cpu_percent(take, samples):.2f} %")
 
 
 def memory() -> None:
@@ -171,6 +191,8 @@ def main() -> None:
     print("\n# Noise suppression and gain control")
     for options in (Frontend(noise_suppression="moderate"), Frontend(gain_control=True)):
         print(f"CPU: {cpu_percent(cleaner(options).process, talk()):.2f} %")
+    print("\n# Voice activity, barge-in, one wake word and attention together")
+    together()
     print("\n# Memory")
     memory()
 

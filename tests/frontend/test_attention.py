@@ -158,6 +158,19 @@ def test_speech_over_a_reply() -> None:
     assert scene.meant[1] == pytest.approx((7.11 - 0.5, 8.28 + 0.8), abs=0.02)
 
 
+def test_barge_in_is_surer_than_the_voice_activity() -> None:
+    """It may be sure of speech first: the tail begins there, and what was before is meant."""
+    scene = answered(Scene()).run(1, turn=7)
+    scene.block(Block(scene.now, False, scene.now, None, Turn(7), True)).run(2)
+    assert scene.meant[1] == pytest.approx((7.01 - 0.5, 7.02 + 0.8), abs=0.011)
+
+
+def test_only_the_last_seconds_before_it_are_meant() -> None:
+    """The television talked all through the reply; then somebody cuts it."""
+    scene = answered(Scene()).run(20, speech=True, turn=7).over_reply(7)
+    assert scene.meant[1][0] == pytest.approx(26.01 - REACH / SECOND, abs=0.011)
+
+
 def test_the_wake_word_over_a_reply() -> None:
     """It silences the reply, and what follows is meant; what is still heard of the reply is none."""
     scene = answered(Scene()).word(turn=7).run(0.1, turn=7).run(0.2).run(1, speech=True)
@@ -171,8 +184,8 @@ def test_the_stop_word(mode: str) -> None:
     """In every mode it cuts the reply that is heard; without one it does nothing; in mode wake it sleeps then."""
     scene = answered(Scene(mode)).word("alexa", turn=7).run(0.2, turn=7).run(1)
     assert scene.cuts == [7]
-    assert scene.word("alexa").run(1).cuts == [7]
     assert mode != "wake" or scene.state is State.ASLEEP
+    assert scene.word("alexa").run(1).cuts == [7]
 
 
 def test_a_reply_without_a_question() -> None:

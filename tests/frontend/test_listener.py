@@ -18,7 +18,7 @@ WAKE = Frontend(uplink=Uplink(mode="wake"))
 
 def listener(options: Frontend) -> Listener:
     """With what the options ask for."""
-    return Listener(options, detector(options.vad), spotter(options.wake))
+    return Listener(options, detector(options.vad), spotter(options))
 
 
 def hear(ear: Listener, pcm: bytes, turn: int = 0, begin: int = 0, *, trusted: bool = True) -> list[Heard]:
@@ -30,7 +30,10 @@ def hear(ear: Listener, pcm: bytes, turn: int = 0, begin: int = 0, *, trusted: b
 
 
 def stretches(heard: list[Heard]) -> list[tuple[float, float]]:
-    """What the model gets: begin and end in seconds."""
+    """What the model gets: begin and end in seconds. Only a first block reaches back."""
+    assert not any(
+        one.before for one, last in zip(heard, [None, *heard], strict=False) if not one.meant or (last and last.meant)
+    )
     found: list[list[float]] = []
     for n, (one, last) in enumerate(zip(heard, [None, *heard], strict=False)):
         if one.meant and not (last and last.meant):
@@ -134,5 +137,5 @@ def test_muted_in_the_middle_of_a_word() -> None:
 def test_what_is_missing_is_said() -> None:
     """The sentences of all engines; none where all is there."""
     assert listener(WAKE).missing == ""
-    broken = listener(Frontend(wake=Wake(models=("/nowhere/hello.json",))))
-    assert "/nowhere/hello.json" in broken.missing
+    broken = listener(Frontend(wake=Wake(models=("/nowhere/stop.json",), stop_words=("stop",))))
+    assert "/nowhere/stop.json" in broken.missing

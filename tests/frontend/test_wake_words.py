@@ -9,13 +9,19 @@ import pymicro_wakeword
 import pytest
 
 from frontend.recordings import blocks, recording
-from lived.config.options import Wake
+from lived.config.options import Frontend, Uplink, Wake
 from lived.config.options.frontend import WAKE_WORDS
-from lived_workers.frontend.wake import Absent, Spotter, spotter
+from lived_workers.frontend.wake import Absent, Spotter
+from lived_workers.frontend.wake import spotter as chosen
 from lived_workers.frontend.wake.once import REARM_BLOCKS, Once
 
 ALL = Wake(words=WAKE_WORDS)
 MODELS = Path(pymicro_wakeword.__file__).parent / "models"
+
+
+def spotter(wake: Wake) -> Spotter:
+    """Of mode "wake"."""
+    return chosen(Frontend(uplink=Uplink(mode="wake"), wake=wake))
 
 
 def heard(listening: Spotter, pcm: bytes) -> list[tuple[str, float]]:
@@ -121,6 +127,14 @@ def test_without_the_package(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_no_words_need_no_package() -> None:
     """Nothing is missing where nothing is wanted."""
     assert spotter(Wake(words=())).missing == ""
+
+
+def test_without_mode_wake_only_stop_words_are_listened_for() -> None:
+    """Each word costs processor time."""
+    sound = recording("wake_alexa_piper", 1.0, 1.0) + recording("wake_okay_nabu_piper", 1.0, 1.0)
+    wake = Wake(words=("alexa", "okay_nabu"), stop_words=("alexa",))
+    assert [word for word, _ in heard(chosen(Frontend(wake=wake)), sound)] == ["alexa"]
+    assert isinstance(chosen(Frontend(wake=Wake(words=WAKE_WORDS))), Absent)
 
 
 def test_told_once_until_it_was_quiet() -> None:

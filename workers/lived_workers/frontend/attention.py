@@ -191,7 +191,7 @@ class Attention:
     def _speaking(self, block: Block) -> bool:
         """Whether somebody speaks, or has until a tail ago. In mode "vad" that is what is meant."""
         spoke = self._last_speech is not None and block.time - self._last_speech <= self._tail
-        if not block.speech:
+        if not block.speech and not block.over_reply:  # barge-in is sure a little earlier, or of a shorter word
             return spoke
         self._last_speech = block.time
         if not spoke and self._mode == "vad":
@@ -218,7 +218,6 @@ class Attention:
             return
         if after is State.ADDRESSED:
             self._since = Ns(self._entered - WORD) if before is State.CALLED else self._beginning(block)
-            self._last_speech = block.time  # also where barge-in is surer of it than the voice activity
         self.state, self._entered = after, block.time
 
     def _beginning(self, block: Block) -> Ns:

@@ -23,7 +23,8 @@ def echo_of(played: np.ndarray, gain: float) -> np.ndarray:
     tail = rng.normal(0, 1, int(0.15 * RATE)) * np.exp(-np.arange(int(0.15 * RATE)) / (0.03 * RATE)) * 0.08
     tail[0] = 1.0
     delayed = np.concatenate([np.zeros(int(DELAY_S * RATE)), np.convolve(played, tail)])
-    return gain * delayed[: len(played)]
+    heard: np.ndarray = gain * delayed[: len(played)]
+    return heard
 
 
 def samples(name: str) -> np.ndarray:

@@ -23,10 +23,8 @@ STORY = (
 def test_the_model_does_not_hear_itself(tmp_path: Path, soundcard: VirtualSoundcard, front_end: bool) -> None:
     """The speaker is fed back into the microphone at half its loudness, 100 ms later; a reply of some seconds."""
     settings = (*DEVICES, f"frontend.enabled={str(front_end).lower()}")
-    with (
-        soundcard.echo(delay_ms=100, gain_percent=50),
-        Talk(tmp_path, EXACT, *settings, environ=soundcard.environ) as talk,
-    ):
+    soundcard.echo(delay_ms=100, gain_percent=50)
+    with Talk(tmp_path, EXACT, *settings, environ=soundcard.environ) as talk:
         talk.start()
         assert talk.ear is not None
         talk.simulator.say(STORY)

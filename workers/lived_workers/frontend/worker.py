@@ -76,7 +76,7 @@ class FrontEnd:
         self._burst: list[Chunk] = []  # made, and kept back for the end of its burst: one chunk
         self._playing = Playing()
         self._chain = Chain(options, _drift(self._learned))
-        self._spotter = spotter(options.wake)
+        self._spotter = spotter(options)
         self._listener = Listener(options, detector(options.vad), self._spotter)
         self._sounds = {Sound.AWAKE: sound("awake"), Sound.DONE: sound("done")}
         self._counted_at = self._saved_at = monotonic_ns()

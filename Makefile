@@ -54,7 +54,8 @@ docs: $(DEV)  ## write lived.example.toml, docs/configuration.md and docs/man an
 lock: $(DEV)  ## choose the libraries of the Debian packages anew: requirements.lock
 	$(BIN)/pip install -q uv
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --upgrade \
-	  --custom-compile-command 'make lock' --extra camera --extra mcp --extra metrics --extra record --extra simulator \
+	  --custom-compile-command 'make lock' --extra camera --extra echo --extra mcp --extra metrics --extra record \
+	  --extra simulator --extra vad --extra wake \
 	  pyproject.toml -o requirements.lock >/dev/null
 
 deb: $(DEV)  ## dist/lived_VERSION_ARCH.deb for Debian 12 and 13, amd64 and arm64: make deb SUITES=trixie ARCHS=arm64

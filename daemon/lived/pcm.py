@@ -34,6 +34,14 @@ def ramped(pcm: bytes, start: float, end: float) -> bytes:
     return array("h", [int(s * (start + step * i)) for i, s in enumerate(samples)]).tobytes()
 
 
+def added(pcm: bytes, other: bytes) -> bytes:
+    """Mono ``pcm`` with ``other`` (no longer than it) over its beginning; what is too loud is clipped."""
+    samples = array("h", pcm)
+    for i, sample in enumerate(memoryview(other).cast("h")):
+        samples[i] = max(-32_768, min(32_767, samples[i] + sample))
+    return samples.tobytes()
+
+
 def peak(pcm: bytes) -> int:
     """The largest distance from zero, 0 to 32,768; 0 of nothing."""
     samples = memoryview(pcm).cast("h")

@@ -26,17 +26,24 @@ def test_models_are_found_beside_the_file(tmp_path: Path) -> None:
     ("text", "said"),
     [
         ("[frontend.speech]\nstop_percent = 50", "smaller likelihood"),
-        ("[frontend.bargein]\nsure_ms = 60", "suspicion comes before certainty"),
+        ("[frontend.bargein]\nsure_ms = 40", "suspicion comes before certainty"),
         ('[frontend.wake]\nwords = ["alexa", "alexa"]', "each once"),
         ('[frontend.wake]\nwords = ["computer"]', "hey_jarvis"),
         ('[frontend.wake]\nmodels = ["hello.tflite"]', "end in .json"),
         ('[frontend.wake]\nmodels = ["a/hello.json", "b/hello.json"]', "differ"),
         ('[frontend.wake]\nmodels = ["okay_nabu.json"]', "differ"),
         ('[frontend.wake]\nstop_words = ["stop"]', 'some of ["okay_nabu"]'),
-        ('[frontend.uplink]\nmode = "vad"\n[live.vad]\nmode = "manual"', "a button"),
-        ('[frontend]\nvad = "off"\n[frontend.uplink]\nmode = "wake"', "somebody must say"),
-        ('[frontend.uplink]\nmode = "wake"\n[frontend.wake]\nwords = []', "a word to wake it"),
-        ('[frontend.uplink]\nmode = "wake"\n[frontend.wake]\nstop_words = ["okay_nabu"]', "a word to wake it"),
+        ('[frontend.uplink]\nmode = "vad"', "the front end decides"),
+        ('[frontend]\nenabled = true\n[frontend.uplink]\nmode = "vad"\n[live.vad]\nmode = "manual"', "a button"),
+        ('[frontend]\nenabled = true\nvad = "off"\n[frontend.uplink]\nmode = "wake"', "somebody must say"),
+        (
+            '[frontend]\nenabled = true\n[frontend.uplink]\nmode = "wake"\n[frontend.wake]\nwords = []',
+            "a word to wake it",
+        ),
+        (
+            '[frontend]\nenabled = true\n[frontend.uplink]\nmode = "wake"\n[frontend.wake]\nstop_words = ["okay_nabu"]',
+            "a word to wake it",
+        ),
     ],
 )
 def test_what_does_not_go_together(tmp_path: Path, text: str, said: str) -> None:

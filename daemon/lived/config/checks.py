@@ -127,6 +127,8 @@ def _uplink(config: Config) -> Problem | None:
     frontend, key = config.frontend, "frontend.uplink.mode"
     if frontend.uplink.mode == "always":
         return None
+    if not frontend.enabled:
+        return Problem((key, "frontend.enabled"), "the front end decides what is sent; set enabled = true")
     if config.live.vad.mode == "manual":
         return Problem((key, "live.vad.mode"), 'a button says what is sent; set mode = "always"')
     if frontend.vad == "off":

@@ -45,6 +45,17 @@ class Duck(Order, frozen=True, kw_only=True, tag="duck"):
     """Of the loudness otherwise."""
 
 
+class Chime(Order, frozen=True, kw_only=True, tag="chime"):
+    """To playback: play this over whatever is heard. It belongs to no turn, and no cut takes it back."""
+
+    pcm: bytes
+    """24 kHz, mono, s16le; at most ``MAX_CHIME_BYTES``. In JSON: base64."""
+
+
+MAX_CHIME_BYTES = 24_000
+"""500 ms: a sign, no speech."""
+
+
 class Say(Order, frozen=True, kw_only=True, tag="say"):
     """Typed input to the model. ``number`` grows, and is told back (``say.taken``) once the text outlives the gateway's
     process; the same one again is the same text. 0 = nobody waits for that."""
@@ -86,7 +97,7 @@ class Watch(Order, frozen=True, kw_only=True, tag="watch"):
     on: bool
 
 
-AnyOrder = Stop | Introduce | Converse | Mute | SetVolume | Duck | Say | Again | Talk | Instruct | Show | Watch
+AnyOrder = Stop | Introduce | Converse | Mute | SetVolume | Duck | Chime | Say | Again | Talk | Instruct | Show | Watch
 
 
 def order_topic(worker: str) -> bytes:

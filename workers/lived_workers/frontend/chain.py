@@ -1,18 +1,117 @@
-"""What is done to the microphone's sound, stage by stage."""
+"""What is done to the microphone's sound: the echo taken out, then the noise. One chunk in, one chunk out."""
 
+from typing import NamedTuple
+
+from lived.config.options import Frontend
+from lived.pcm import silence
+from lived.units import BYTES_PER_SAMPLE, NO_TURN, Frames, Turn
 from lived.wire import Chunk, Stream
+from lived_workers.frontend.engines import Canceller, canceller
+from lived_workers.frontend.judge import Judge
+from lived_workers.frontend.noise import Cleaner, cleaner
+from lived_workers.frontend.reference import Reference
+
+BLOCK = Frames(160)
+"""10 ms: what engines take. Just before a gap a chunk may be shorter; then silence is put behind it."""
+
+
+class Cleaned(NamedTuple):
+    """A chunk of `voice`."""
+
+    chunk: Chunk
+    trusted: bool
+    """The loudspeaker is not in it."""
+    unsilenced: bytes
+    """The same, where the chunk was silenced because the loudspeaker could not be taken out of it."""
 
 
 class Chain:
-    """Passes everything on."""
+    """One microphone's."""
+
+    def __init__(self, options: Frontend, drift: float = 0.0) -> None:
+        """``drift``: of the two cards, as it was learned before."""
+        self._mode = options.echo
+        self._canceller: Canceller | None = None
+        self._lacking = ""
+        if options.echo in ("auto", "aec"):
+            self._canceller, self._lacking = canceller(options)
+        self._cleaner: Cleaner = cleaner(options)
+        self._judge = Judge()
+        self._reference = Reference(drift)
+        self.spared = False
+        """The microphone cancels by itself: leave its sound alone."""
+
+    @property
+    def missing(self) -> str:
+        """What is not there, and what that means: sentences."""
+        return " ".join(filter(None, (self._lacking, self._cleaner.missing)))
+
+    @property
+    def cancels(self) -> bool:
+        """Whether echo is taken out here."""
+        return self._canceller is not None and not (self.spared and self._mode == "auto")
+
+    @property
+    def half_duplex(self) -> bool:
+        """Whether the microphone is silenced while the loudspeaker plays."""
+        if self._mode == "half_duplex":
+            return True
+        return self._mode in ("auto", "aec") and self.cancels and self._judge.poor
+
+    @property
+    def text(self) -> str:
+        """What it does, in a few words."""
+        if self.half_duplex:
+            because = "" if self._mode == "half_duplex" else ": the echo cannot be cancelled"
+            return f"the microphone is silenced while a reply is heard{because}"
+        if not self.cancels:
+            return "passing the microphone on as it is"
+        return "cancelling echo"
+
+    @property
+    def figures(self) -> dict[str, int]:
+        """For the status and the metrics; whole numbers."""
+        reference, judge = self._reference, self._judge
+        return {
+            "echo_erle_db": round(judge.erle_db),
+            "echo_drift_ppm": round(reference.drift * 1e6),
+            "echo_diverged_percent": judge.diverged_percent,
+            "echo_jumps": reference.jumps,
+            "echo_half_duplex": int(self.half_duplex),
+        }
+
+    @property
+    def drift(self) -> float:
+        """Of the two cards, as it was learned."""
+        return self._reference.drift
 
     def heard(self, chunk: Chunk) -> None:
         """The next chunk of `speaker`."""
+        if self.cancels:
+            self._reference.heard(chunk)
 
-    def covers(self, chunk: Chunk) -> bool:  # noqa: ARG002
+    def covers(self, chunk: Chunk) -> bool:
         """Whether all that was played while ``chunk`` was recorded is known."""
-        return True
+        return not self.cancels or self._reference.covers(chunk)
 
-    def take(self, chunk: Chunk) -> Chunk:
-        """The chunk of `voice` for one of `mic`."""
-        return chunk._replace(stream=Stream.VOICE)
+    def take(self, chunk: Chunk, turn: Turn) -> Cleaned:
+        """The chunk of `voice` for one of `mic`; ``turn``: the reply that was heard with it."""
+        voice = chunk._replace(stream=Stream.VOICE)
+        if self.cancels:
+            voice = voice._replace(pcm=self._cancelled(chunk))
+        voice = voice._replace(pcm=self._cleaner.process(_whole(voice.pcm))[: len(chunk.pcm)])
+        if self.half_duplex and turn != NO_TURN:
+            return Cleaned(voice._replace(pcm=silence(chunk.frames)), False, voice.pcm)
+        trusted = self._judge.trusted if self.cancels else self._mode == "off" or self.spared
+        return Cleaned(voice, trusted, b"")
+
+    def _cancelled(self, chunk: Chunk) -> bytes:
+        assert self._canceller is not None  # noqa: S101 - ``cancels``
+        near, far = _whole(chunk.pcm), _whole(self._reference.of(chunk))
+        left = self._canceller.process(near, far)
+        self._judge.take(near, far, left)
+        return left[: len(chunk.pcm)]
+
+
+def _whole(pcm: bytes) -> bytes:
+    return pcm.ljust(BLOCK * BYTES_PER_SAMPLE, b"\0")

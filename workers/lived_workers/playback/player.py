@@ -5,11 +5,12 @@ Nothing here locks, logs or waits. The thread that owns a field writes it.
 
 import os
 from array import array
+from collections import deque
 from typing import TYPE_CHECKING, NamedTuple
 
 from lived.bus import Publisher
 from lived.ledger import Ledger
-from lived.pcm import ramped, scaled
+from lived.pcm import added, ramped, scaled
 from lived.soundcard import Timeline
 from lived.units import BYTES_PER_SAMPLE, MODEL_RATE, NO_TURN, SECOND, Epoch, Hz, Ns, Position, Turn
 from lived.wire import FLAG_MUTED, Stream, encode_header
@@ -46,11 +47,13 @@ class Player:
         self._wake = wake
         self.gain = 1.0  # wanted; written by the main thread
         self.ducked = (Ns(0), 1.0)  # quieter until then, by that factor; replaced as one by the main thread
+        self.chimes: deque[bytes] = deque(maxlen=1)  # to be played over the rest; the main thread appends
         self.mark = Mark(Position(0), Ns(0))  # from here on: written by the card's thread
         self.underflows = 0
         """Blocks that the card did not get in time."""
         self._wanted = 1.0  # of the block that is being made
         self._gain = 1.0  # of the last frame given out
+        self._chime = b""  # what is left of the one that is being played
         self._rate = MODEL_RATE
         self._channels = 1
         self._resampler: Resampler | None = None
@@ -105,11 +108,18 @@ class Player:
     def _read(self, frames: int) -> bytes:
         """From the buffer, at the wanted loudness; a change takes one block, so that it does not click."""
         pcm = self._reader.read(frames)
+        if self._chime or self.chimes:
+            pcm = self._with_chime(pcm)
         wanted, had = self._wanted, self._gain
         if wanted != had:
             self._gain = wanted
             return ramped(pcm, had, wanted)
         return pcm if wanted == 1.0 else scaled(pcm, wanted)
+
+    def _with_chime(self, pcm: bytes) -> bytes:
+        chime = self._chime or self.chimes.popleft()
+        self._chime = chime[len(pcm) :]
+        return added(pcm, chime[: len(pcm)])
 
     def _resampled(self, frames: int) -> tuple[bytes, Turn, bytes]:
         """What was read (24 kHz), the turn heard in it, and exactly ``frames`` at the card's rate."""

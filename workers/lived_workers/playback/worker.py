@@ -12,9 +12,9 @@ from lived.bus import Poller
 from lived.clock import monotonic_ns
 from lived.ledger import Ledger
 from lived.soundcard import CardOutput, Keeper, Wish, hush
-from lived.units import MILLISECOND, MODEL_RATE, Epoch, Frames, Hz, Ms, Ns, Position, Turn
+from lived.units import BYTES_PER_SAMPLE, MILLISECOND, MODEL_RATE, Epoch, Frames, Hz, Ms, Ns, Position, Turn
 from lived.wire.events import Cut, TurnComplete, TurnGenerated, TurnPlayed
-from lived.wire.orders import Converse, Duck, SetVolume
+from lived.wire.orders import MAX_CHIME_BYTES, Chime, Converse, Duck, SetVolume
 from lived.worker import Harness, Launch
 from lived_workers.playback.back_file import PacedOutput
 from lived_workers.playback.buffer import JitterBuffer
@@ -63,6 +63,7 @@ class Playback:
             Converse: self._converse,
             SetVolume: self._set_volume,
             Duck: self._duck,
+            Chime: self._chime,
         }
 
     def _make_back(self) -> PacedOutput | CardOutput:
@@ -137,6 +138,10 @@ class Playback:
 
     def _duck(self, order: Duck) -> None:
         self._player.ducked = order.until, loudness(order.percent)
+
+    def _chime(self, order: Chime) -> None:
+        if self._keeper.is_open and len(order.pcm) % BYTES_PER_SAMPLE == 0:  # else it would be heard much later
+            self._player.chimes.append(order.pcm[:MAX_CHIME_BYTES])
 
     # the device
 

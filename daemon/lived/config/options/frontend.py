@@ -30,7 +30,7 @@ class Bargein(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """Speaking over a reply, as heard on the device: quicker than the server."""
 
     on: Annotated[bool, option("Silence the reply when the user speaks over it")] = True
-    suspect_ms: Annotated[int, option("Speech after which the reply becomes quieter", unit="ms", ge=10, le=2000)] = 60
+    suspect_ms: Annotated[int, option("Speech after which the reply gets quieter", unit="ms", ge=10, le=2000)] = 40
     sure_ms: Annotated[
         int,
         option(
@@ -39,7 +39,7 @@ class Bargein(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
             ge=20,
             le=5000,
         ),
-    ] = 180
+    ] = 160
     restore_ms: Annotated[
         int, option("It gets loud again so long after the last suspicion", unit="ms", ge=100, le=5000)
     ] = 400
@@ -58,7 +58,12 @@ class Uplink(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     preroll_ms: Annotated[
         int, option("Sound from before speech was recognised that is sent too", unit="ms", ge=0, le=3000)
     ] = 500
-    tail_ms: Annotated[int, option("Sound after the end of speech that is sent too", unit="ms", ge=0, le=5000)] = 800
+    tail_ms: Annotated[
+        int,
+        option(
+            "Sound after the last word that is sent too; longer than a pause between words", unit="ms", ge=0, le=5000
+        ),
+    ] = 800
 
 
 class Wake(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

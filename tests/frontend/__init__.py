@@ -1,0 +1,1 @@
+"""The front end: what it takes for speech, for a word, and for meant."""

@@ -1,0 +1,46 @@
+"""Trust is won by echo that goes away, and lost by echo that stays; silence and headphones prove nothing bad."""
+
+import numpy as np
+
+from lived_workers.frontend.judge import FIRST, REMEMBERED, WINDOW, Judge
+
+rng = np.random.default_rng(3)
+
+
+def noise(level: float) -> bytes:
+    """10 ms."""
+    return np.rint(rng.normal(0, level, 160)).astype(np.int16).tobytes()
+
+
+def listen(judge: Judge, windows: int, near: float, far: float, left: float) -> None:
+    """So many windows of noise at these levels."""
+    for _ in range(windows * WINDOW):
+        judge.take(noise(near), noise(far), noise(left))
+
+
+def test_nothing_is_known_at_first() -> None:
+    """Neither trusted nor poor; nor after silence."""
+    judge = Judge()
+    listen(judge, 10, 20, 0, 20)
+    assert (judge.trusted, judge.poor, judge.erle_db) == (False, False, 0.0)
+
+
+def test_trust_is_won_and_lost() -> None:
+    """20 dB for a second and a half; then echo that passes for ten seconds; then it works again."""
+    judge = Judge()
+    listen(judge, FIRST, 3000, 3000, 300)
+    assert judge.trusted
+    assert 19 < judge.erle_db < 21
+    listen(judge, 2, 3000, 3000, 2500)
+    assert judge.trusted, "a user who talks over it looks the same"
+    listen(judge, REMEMBERED, 3000, 3000, 2500)
+    assert (judge.trusted, judge.poor, judge.diverged_percent) == (False, True, 100)
+    listen(judge, REMEMBERED, 3000, 3000, 300)
+    assert (judge.trusted, judge.poor) == (True, False)
+
+
+def test_headphones_are_no_reason_for_distrust() -> None:
+    """Nothing of what is played is heard: what is left is the room, as before."""
+    judge = Judge()
+    listen(judge, 20, 30, 3000, 30)
+    assert judge.trusted

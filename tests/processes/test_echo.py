@@ -1,0 +1,40 @@
+"""A loudspeaker beside the microphone, and a server that takes what is as loud as a quiet voice for speech: without
+the front end the model interrupts itself, with it it does not."""
+
+from pathlib import Path
+
+import pytest
+
+from fakes.daemon import wait_until
+from fakes.soundcard import MIC, SPEAKER, VirtualSoundcard
+from lived.wire.events import Cut, TurnPlayed
+from processes.talk import EXACT, Talk
+
+pytestmark = [pytest.mark.processes, pytest.mark.soundcard]
+
+DEVICES = (f"audio.input={MIC}", f"audio.output={SPEAKER}")
+STORY = (
+    "Once upon a time there was a lighthouse keeper who talked to the sea. Every evening he told it what he had seen. "
+    "One night the sea answered him, and from then on he was never alone again."
+)
+
+
+@pytest.mark.parametrize("front_end", [True, False])
+def test_the_model_does_not_hear_itself(tmp_path: Path, soundcard: VirtualSoundcard, front_end: bool) -> None:
+    """The speaker is fed back into the microphone at half its loudness, 100 ms later; a reply of some seconds."""
+    settings = (*DEVICES, f"frontend.enabled={str(front_end).lower()}")
+    soundcard.echo(delay_ms=100, gain_percent=50)
+    with Talk(tmp_path, EXACT, *settings, environ=soundcard.environ) as talk:
+        talk.start()
+        assert talk.ear is not None
+        talk.simulator.say(STORY)
+        if not front_end:
+            assert talk.ear.wait_for(Cut, 30).cause == "server"
+            return
+        first = talk.ear.wait_for(TurnPlayed, 60)
+        # the canceller has never heard this room: its first second may pass
+        talk.simulator.say(STORY)
+        second = talk.ear.wait_for(TurnPlayed, 60, lambda e: e.turn > first.turn)
+        assert not second.cut
+        assert all(cut.turn <= first.turn for cut in talk.ear.of(Cut))
+        wait_until(lambda: talk.counters()["frontend"]["echo_erle_db"] >= 10, 10, lambda: str(talk.counters()))

@@ -1,0 +1,88 @@
+"""Whether the echo is cancelled well enough to trust what is left. Pure.
+
+Every half second in which something was played is judged by its energy: a good one lost enough to the canceller, or is
+as quiet as the room. A user who talks over a reply makes some of them look bad; so it takes most of ten seconds of
+replies to lose trust, and most of a second and a half to win it at first.
+"""
+
+from collections import deque
+from math import log10
+
+from lived.pcm import energy
+from lived.units import BYTES_PER_SAMPLE
+
+WINDOW = 50
+"""Blocks of 10 ms."""
+AUDIBLE = 100.0**2
+"""Mean square of a reference that can be heard: -50 dBFS. Quieter windows prove nothing."""
+GOOD_DB = 8.0
+"""Echo return loss enhancement (ERLE) of a canceller that works: it has 20 to 40 dB, one that lost its echo 0 to 5."""
+NEAR_FLOOR = 4.0
+"""6 dB: what is left is hardly louder than the room."""
+FIRST = 3
+"""Windows until there is a first judgement."""
+REMEMBERED = 20
+POOR_SHARE = 0.25
+FINE_SHARE = 0.5
+"""Of good ones; in between it stays as it was."""
+
+_FLOOR_RISES = 1.002
+"""Each block: the floor doubles in 3.5 s, so it follows a room that gets louder."""
+
+
+class Judge:
+    """Follows one canceller."""
+
+    def __init__(self) -> None:
+        self._near = self._far = self._left = self._blocks = 0
+        self._floor = AUDIBLE
+        self._good: deque[bool] = deque(maxlen=REMEMBERED)
+        self._erle: deque[float] = deque(maxlen=REMEMBERED)
+        self.trusted = False
+        """What is left is the user's."""
+        self.poor = False
+        """It has been bad for long: echo passes."""
+
+    @property
+    def erle_db(self) -> float:
+        """The middle one of the last ten seconds of replies; 0 before there were any."""
+        return sorted(self._erle)[len(self._erle) // 2] if self._erle else 0.0
+
+    @property
+    def diverged_percent(self) -> int:
+        """Share of the last ten seconds of replies that was not cancelled."""
+        return round(100 * (1 - sum(self._good) / len(self._good))) if self._good else 0
+
+    def take(self, near: bytes, far: bytes, left: bytes) -> None:
+        """10 ms: what the microphone heard, what was played, what is left; 16 kHz mono s16le."""
+        frames = len(near) // BYTES_PER_SAMPLE
+        loud = energy(left)
+        self._floor = min(self._floor * _FLOOR_RISES, max(1.0, loud / frames))
+        self._near += energy(near)
+        self._far += energy(far)
+        self._left += loud
+        self._blocks += 1
+        if self._blocks == WINDOW:
+            self._close(frames * WINDOW)
+
+    def reset(self) -> None:
+        """Another card: nothing is known."""
+        self._good.clear()
+        self._erle.clear()
+        self.trusted = self.poor = False
+
+    def _close(self, frames: int) -> None:
+        near, far, left = self._near / frames, self._far / frames, self._left / frames
+        self._near = self._far = self._left = self._blocks = 0
+        if far < AUDIBLE:
+            return
+        erle = 10 * log10(max(near, 1.0) / max(left, 1.0))
+        self._erle.append(erle)
+        self._good.append(erle >= GOOD_DB or left <= self._floor * NEAR_FLOOR)
+        if len(self._good) < FIRST:
+            return
+        share = sum(self._good) / len(self._good)
+        if share >= FINE_SHARE:
+            self.trusted, self.poor = True, False
+        elif share < POOR_SHARE:
+            self.trusted, self.poor = False, True

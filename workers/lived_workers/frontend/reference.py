@@ -1,0 +1,125 @@
+"""The echo reference: what the loudspeaker played, laid onto the microphone's frames.
+
+`speaker` has DAC times, `mic` has ADC times, both of CLOCK_MONOTONIC: so what was played while a frame was recorded is
+known. The two cards' clocks differ by up to some hundred ppm; a loop of second order follows that: where the reference
+is read moves on with the microphone's frames at the measured ratio, and is pulled towards where the times say it should
+be. Where they are far apart (a card was reopened, ran dry, or lost sound: positions and times tell), it goes there at
+once. What was not played is silence.
+
+The reference is early by ``LEAD``: a canceller finds an echo that comes up to some 100 ms after its reference, and none
+that comes before it. Nothing here waits, and time is a parameter.
+"""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lived.resample import Resampler
+from lived.units import MIC_RATE, MILLISECOND, MODEL_RATE, SECOND, Epoch, Ns, Position
+from lived.wire import FLAG_MUTED, Chunk
+
+LEAD = Ns(40 * MILLISECOND)
+"""Two cards' times are wrong by some 10 ms each; PortAudio hands sound over 30 ms and more before it is played, so this
+much of the future is known when the microphone's sound arrives."""
+
+FAR = 80.0
+"""Frames of 16 kHz (5 ms): further off is no drift. One time may be, by noise ..."""
+FAR_BLOCKS = 20
+"""... but not 200 ms of them: then a card has stood still and nobody said so. Where one does it is followed at once."""
+
+_PULL = 0.01
+"""Share of the error that a block of 10 ms corrects: noise of 1 ms moves the reference by 0.2 frames, and an error is
+gone in a second or two."""
+_LEARN = _PULL * _PULL / 4
+"""Critically damped: the ratio follows without swinging."""
+_MOST_DRIFT = 1e-3
+"""Cards differ by 200 ppm at the most."""
+
+_KEPT = 1 << 16
+"""Frames of 16 kHz: 4 s. `speaker` is at most a second ahead, and `mic` a second behind."""
+
+Samples = NDArray[np.float32]
+
+
+class Reference:
+    """Takes `speaker` as it comes; gives what was played while a chunk of `mic` was recorded."""
+
+    def __init__(self, drift: float = 0.0) -> None:
+        """``drift``: as it was learned before."""
+        self._ring = np.zeros(_KEPT, np.float32)  # by place modulo _KEPT
+        self._end = 0  # place behind the last frame of the ring. A place is a frame of 16 kHz since the clock's zero
+        self._resampler = Resampler(MODEL_RATE, MIC_RATE)
+        self._expected = (Epoch(0), Position(0))
+        self._fed = 0  # frames of 24 kHz into this run
+        self._run = 0  # place of the run's first frame
+        self._late = 0.0  # ns: how much later than its place the run is played
+        self._cursor: float | None = None
+        self._followed = (Epoch(0), Position(0))
+        self._far = 0
+        self.drift = drift
+        """How much faster the loudspeaker's card is than the microphone's: 1e-4 = 100 ppm."""
+        self.jumps = 0
+
+    def heard(self, chunk: Chunk) -> None:
+        """The next chunk of `speaker`."""
+        if (chunk.epoch, chunk.position) != self._expected or chunk.flags & FLAG_MUTED:
+            self._begin(chunk.time)
+        self._expected = (chunk.epoch, chunk.end)
+        place = self._run + self._fed * MIC_RATE / MODEL_RATE
+        self._late = chunk.time - place * SECOND / MIC_RATE
+        self._fed += chunk.frames
+        self._put(np.frombuffer(self._resampler.push(chunk.pcm), np.int16).astype(np.float32))
+
+    def covers(self, chunk: Chunk) -> bool:
+        """Whether all is known that was played while ``chunk`` of `mic` was recorded, and as much more as is wanted."""
+        return self._place_at(chunk.time) + chunk.frames + 2 <= self._end
+
+    def of(self, chunk: Chunk) -> bytes:
+        """For ``chunk`` of `mic`: as many frames, 16 kHz mono s16le."""
+        wanted = self._place_at(chunk.time)
+        cursor = self._cursor
+        self._far = 0 if cursor is None or abs(wanted - cursor) <= FAR else self._far + 1
+        broken = (chunk.epoch, chunk.position) != self._followed or self._far >= FAR_BLOCKS
+        self._followed = (chunk.epoch, chunk.end)
+        if cursor is None or (broken and self._far):
+            self.jumps += cursor is not None
+            cursor, self._far = wanted, 0
+        error = min(FAR, max(-FAR, wanted - cursor))
+        self.drift = min(_MOST_DRIFT, max(-_MOST_DRIFT, self.drift + _LEARN * error / chunk.frames))
+        step = (1 + self.drift) + _PULL * error / chunk.frames
+        places = cursor + step * np.arange(chunk.frames)
+        self._cursor = cursor + step * chunk.frames
+        return self._read(places)
+
+    def _place_at(self, time: Ns) -> float:
+        """Of what is played ``LEAD`` after ``time``."""
+        return (time + LEAD - self._late) * MIC_RATE / SECOND
+
+    def _begin(self, time: Ns) -> None:
+        """What comes now does not follow on what came: its place is by its time."""
+        self._put(np.frombuffer(self._resampler.flush(), np.int16).astype(np.float32))
+        self._resampler = Resampler(MODEL_RATE, MIC_RATE)
+        place = max(self._end, time * MIC_RATE // SECOND)
+        self._put(np.zeros(min(place - self._end, _KEPT), np.float32), at=place)
+        self._run, self._fed = place, 0
+        self._far = FAR_BLOCKS  # where it is read may be another place from now on
+
+    def _put(self, samples: Samples, at: int | None = None) -> None:
+        """Behind what is there; with ``at``, so that they end there."""
+        first = self._end if at is None else at - len(samples)
+        self._ring[np.arange(first, first + len(samples)) % _KEPT] = samples
+        self._end = first + len(samples)
+
+    def _read(self, places: "NDArray[np.floating[Any]]") -> bytes:
+        """Between frames: the cubic through four of them (Catmull-Rom), 60 dB exact below 4 kHz."""
+        whole = np.floor(places).astype(np.int64)
+        t = (places - whole).astype(np.float32)
+        a, b, c, d = (self._at(whole + n) for n in (-1, 0, 1, 2))
+        between = b + 0.5 * t * (c - a + t * (2 * a - 5 * b + 4 * c - d + t * (3 * (b - c) + d - a)))
+        pcm: bytes = np.clip(np.rint(between), -32_768, 32_767).astype(np.int16).tobytes()
+        return pcm
+
+    def _at(self, places: NDArray[np.int64]) -> Samples:
+        known = (places < self._end) & (places >= self._end - _KEPT)
+        return np.where(known, self._ring[places % _KEPT], np.float32(0))

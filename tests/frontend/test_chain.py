@@ -23,13 +23,12 @@ def echo_of(played: np.ndarray, gain: float) -> np.ndarray:
     tail = rng.normal(0, 1, int(0.15 * RATE)) * np.exp(-np.arange(int(0.15 * RATE)) / (0.03 * RATE)) * 0.08
     tail[0] = 1.0
     delayed = np.concatenate([np.zeros(int(DELAY_S * RATE)), np.convolve(played, tail)])
-    heard: np.ndarray = gain * delayed[: len(played)]
-    return heard
+    return np.asarray(gain * delayed[: len(played)])
 
 
 def samples(name: str) -> np.ndarray:
     """Of a recording."""
-    return np.frombuffer(recording(name), np.int16).astype(float)
+    return np.asarray(np.frombuffer(recording(name), np.int16), float)
 
 
 def up(played: np.ndarray) -> np.ndarray:

@@ -26,7 +26,7 @@ much of the future is known when the microphone's sound arrives."""
 FAR = 80.0
 """Frames of 16 kHz (5 ms): further off is no drift. One time may be, by noise ..."""
 FAR_BLOCKS = 20
-"""... but not 200 ms of them: then a card has stood still and nobody said so. Where one does it is followed at once."""
+"""... but not 200 ms of them: a card stood still and nobody said so. Where one does it is followed at once."""
 
 _PULL = 0.01
 """Share of the error that a block of 10 ms corrects: noise of 1 ms moves the reference by 0.2 frames, and an error is

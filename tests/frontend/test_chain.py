@@ -98,7 +98,7 @@ def test_half_duplex_is_silent_while_a_reply_is_heard() -> None:
 class Failing:
     """A canceller that cancels nothing."""
 
-    def process(self, near: bytes, far: bytes) -> bytes:
+    def process(self, near: bytes, far: bytes) -> bytes:  # noqa: ARG002
         """As it is."""
         return near
 

@@ -34,7 +34,7 @@ def samples(name: str) -> np.ndarray:
 def up(played: np.ndarray) -> np.ndarray:
     """16 to 24 kHz: the loudspeaker's rate."""
     place = np.arange(len(played) * MODEL_RATE // MIC_RATE) * MIC_RATE / MODEL_RATE
-    return np.interp(place, np.arange(len(played)), played)
+    return np.asarray(np.interp(place, np.arange(len(played)), played))
 
 
 def run(chain: Chain, near: np.ndarray, played: np.ndarray) -> np.ndarray:

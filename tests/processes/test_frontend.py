@@ -26,6 +26,16 @@ def test_voice_has_the_positions_of_mic(tmp_path: Path) -> None:
         assert talk.counters()["gateway"].get("substituted", 0) == 0
 
 
+def test_what_is_said_while_the_daemon_starts_is_not_lost(tmp_path: Path) -> None:
+    """The microphone is the first, the front end comes later: it asks for the beginning."""
+    audio = marked_wav(tmp_path / "user.wav", 60)
+    with Talk(tmp_path, DEAF, *UNTOUCHED, "conversation.autostart=true", audio=audio) as talk:
+        talk.wait_server_heard(3, 20)
+        # the file is paced from the daemon's beginning: what was over before the first chunk was captured is no loss
+        assert one_run(talk.heard_by_server(), 3, MIC_RATE).first < MIC_RATE // 10
+        nothing_lost(talk)
+
+
 def test_a_killed_front_end_loses_nothing(tmp_path: Path) -> None:
     """SIGKILL: its successor goes on where it stopped; meanwhile the microphone itself may be heard."""
     audio = marked_wav(tmp_path / "user.wav", 60)

@@ -19,9 +19,10 @@ from lived.resample import Resampler
 from lived.units import MIC_RATE, MILLISECOND, MODEL_RATE, SECOND, Epoch, Ns, Position
 from lived.wire import FLAG_MUTED, Chunk
 
-LEAD = Ns(40 * MILLISECOND)
-"""Two cards' times are wrong by some 10 ms each; PortAudio hands sound over 30 ms and more before it is played, so this
-much of the future is known when the microphone's sound arrives."""
+LEAD = Ns(20 * MILLISECOND)
+"""Two cards' times are wrong by some 10 ms, and what they leave out (a driver's own buffer) makes the echo later.
+PortAudio hands sound over 30 ms before it is played: so this much of the future is known when the microphone's sound
+arrives, and nothing has to wait for it."""
 
 FAR = 80.0
 """Frames of 16 kHz (5 ms): further off is no drift. One time may be, by noise ..."""

@@ -73,6 +73,8 @@ class FrontEnd:
         self._held: deque[Chunk] = (
             deque()
         )  # at most BEHIND of them, but for the burst after a standstill: the bus's bound
+        self._young = Frames(int(config.live.backlog_s * MIC_RATE))
+        self._began = False
         self._burst: list[Chunk] = []  # made, and kept back for the end of its burst: one chunk
         self._playing = Playing()
         self._chain = Chain(options, _drift(self._learned))
@@ -85,9 +87,6 @@ class FrontEnd:
         """Until told to stop."""
         self._sound.await_greeting()
         self._harness.hello()
-        epoch = self._ledger["epoch"]
-        if epoch:  # go on where a former process stopped; `mic` is asked for what came since
-            self._follower.resume_at(Epoch(epoch), Position(self._ledger["position"]))
         self._tell_state()
         self._harness.serve({self._sound: self._take}, self._tick, TICK_MS)
         self._save(monotonic_ns())
@@ -124,7 +123,18 @@ class FrontEnd:
             self._playing.heard(chunk)
             self._chain.heard(chunk)
         else:
+            if not self._began:
+                self._began = True
+                self._begin(chunk)
             self._hold(self._follower.take(chunk, monotonic_ns()))
+
+    def _begin(self, first: Chunk) -> None:
+        """Go on where a former process stopped, or at the beginning of a stream that is young: it is asked for."""
+        epoch, position = self._ledger["epoch"], self._ledger["position"]
+        if epoch == first.epoch:
+            self._follower.resume_at(Epoch(epoch), Position(position))
+        elif first.position <= self._young:
+            self._follower.resume_at(first.epoch, Position(0))
 
     def _hold(self, pieces: list[Chunk | Gap]) -> None:
         for piece in pieces:

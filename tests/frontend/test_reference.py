@@ -53,19 +53,21 @@ def errors_ms(reference: Reference, chunks: list[Chunk], numbers: range) -> np.n
     return np.array(found)
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=5, deadline=None)
 @given(st.sampled_from([120, 240, 480, 960]), st.floats(-200, 200), st.floats(0, 2), st.integers(0, 1000))
-def test_within_a_millisecond_whatever_the_clocks_do(block: int, ppm: float, noise_ms: float, seed: int) -> None:
-    """Once it has settled, with drift up to 200 ppm, any blocks, and times that are wrong by milliseconds."""
+def test_where_it_belongs_whatever_the_clocks_do(block: int, ppm: float, noise_ms: float, seed: int) -> None:
+    """With drift up to 200 ppm that nobody knows yet, any blocks, and times that are wrong by milliseconds: within 2 ms, and
+    within 1 ms once the drift is known. The lead is 20 ms: it is never late."""
     reference = Reference()
-    errors = errors_ms(reference, list(speaker(12, block, ppm, noise_ms, seed)), range(10, 1100))
-    assert np.abs(errors[800:]).max() < 1.0 + noise_ms / 2
+    errors = np.abs(errors_ms(reference, list(speaker(60, block, ppm, noise_ms, seed)), range(10, 5900)))
+    assert errors.max() < 2.0 + 2.5 * noise_ms  # the first time of all is taken as it is
+    assert errors[4500:].max() < 1.0
 
 
 def test_the_drift_is_measured_and_kept() -> None:
     """In ppm, within a few; what was learned is used from the first block."""
     reference = Reference()
-    errors_ms(reference, list(speaker(40, 240, 120.0, 0.3, 7)), range(10, 3900))
+    errors_ms(reference, list(speaker(90, 240, 120.0, 0.3, 7)), range(10, 8900))
     assert abs(reference.drift * 1e6 - 120) < 15
     again = Reference(reference.drift)
     errors = errors_ms(again, list(speaker(16, 240, 120.0, 0.3, 8)), range(10, 1500))

@@ -24,17 +24,17 @@ LEAD = Ns(20 * MILLISECOND)
 PortAudio hands sound over 30 ms before it is played: so this much of the future is known when the microphone's sound
 arrives, and nothing has to wait for it."""
 
-FAR = 80.0
-"""Frames of 16 kHz (5 ms): further off is no drift. One time may be, by noise ..."""
+FAR = 160.0
+"""Frames of 16 kHz (10 ms): further off is no drift. One time may be, by noise ..."""
 FAR_BLOCKS = 20
 """... but not 200 ms of them: a card stood still and nobody said so. Where one does it is followed at once."""
 
-_PULL = 0.01
-"""Share of the error that a block of 10 ms corrects: noise of 1 ms moves the reference by 0.2 frames, and an error is
-gone in a second or two."""
+_PULL = 0.002
+"""Share of the error that a block of 10 ms corrects: an error is gone in some ten seconds. The times of a card wander by
+2 ms within seconds while its sound does not (a sound server's do), and a canceller minds nothing but the sound."""
 _LEARN = _PULL * _PULL / 4
 """Critically damped: the ratio follows without swinging."""
-_MOST_DRIFT = 1e-3
+_MOST_DRIFT = 3e-4
 """Cards differ by 200 ppm at the most."""
 
 _KEPT = 1 << 16

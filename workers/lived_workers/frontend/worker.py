@@ -152,7 +152,8 @@ class FrontEnd:
         self._make(now)
         if now - self._counted_at >= COUNT_EVERY:
             self._counted_at = now
-            self._harness.counters.update(self._chain.figures)
+            for name, figure in self._chain.figures.items():
+                self._harness.counters[name] = figure
             self._tell_state()
         if now - self._saved_at >= SAVE_EVERY:
             self._save(now)

@@ -56,8 +56,8 @@ def errors_ms(reference: Reference, chunks: list[Chunk], numbers: range) -> np.n
 @settings(max_examples=5, deadline=None)
 @given(st.sampled_from([120, 240, 480, 960]), st.floats(-200, 200), st.floats(0, 2), st.integers(0, 1000))
 def test_where_it_belongs_whatever_the_clocks_do(block: int, ppm: float, noise_ms: float, seed: int) -> None:
-    """With drift up to 200 ppm that nobody knows yet, any blocks, and times that are wrong by milliseconds: within 2 ms, and
-    within 1 ms once the drift is known. The lead is 20 ms: it is never late."""
+    """With drift up to 200 ppm that nobody knows, any blocks, and times that are wrong by milliseconds: within 2 ms,
+    and within 1 ms once the drift is known. The lead is 20 ms: it is never late."""
     reference = Reference()
     errors = np.abs(errors_ms(reference, list(speaker(60, block, ppm, noise_ms, seed)), range(10, 5900)))
     assert errors.max() < 2.0 + 2.5 * noise_ms  # the first time of all is taken as it is

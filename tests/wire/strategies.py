@@ -18,6 +18,7 @@ PLAIN: dict[object, st.SearchStrategy[object]] = {
     int: SMALL,
     bool: st.booleans(),
     str: TEXT,
+    bytes: st.binary(max_size=200),
     float: st.floats(allow_nan=False, allow_infinity=False),
     typing.Any: st.none() | SMALL | TEXT | st.lists(SMALL, max_size=3),
 }

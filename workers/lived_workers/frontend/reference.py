@@ -30,8 +30,8 @@ FAR_BLOCKS = 20
 """... but not 200 ms of them: a card stood still and nobody said so. Where one does it is followed at once."""
 
 _PULL = 0.002
-"""Share of the error that a block of 10 ms corrects: an error is gone in some ten seconds. The times of a card wander by
-2 ms within seconds while its sound does not (a sound server's do), and a canceller minds nothing but the sound."""
+"""Share of the error that a block of 10 ms corrects: an error is gone in some ten seconds. The times of a card wander
+by 2 ms within seconds while its sound does not (a sound server's do), and a canceller minds nothing but the sound."""
 _LEARN = _PULL * _PULL / 4
 """Critically damped: the ratio follows without swinging."""
 _MOST_DRIFT = 3e-4

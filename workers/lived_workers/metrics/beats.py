@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from lived.units import MODEL_RATE
 from lived.wire.events import Heartbeat
+from lived_workers.metrics.catalogue import OTHER
 from lived_workers.metrics.climb import Climb
 from lived_workers.metrics.store import Store
 
@@ -26,6 +27,9 @@ _COUNTS: Mapping[tuple[str, str], _Place] = {
     ("playback", "stale_frames"): _Place("lived_dropped_frames_total", ("stale",)),
     ("playback", "opened"): _Place("lived_device_opened_total", ("playback",)),
     ("camera", "opened"): _Place("lived_device_opened_total", ("camera",)),
+    ("frontend", "echo_jumps"): _Place("lived_echo_jumps_total"),
+    ("frontend", "lost_frames"): _Place("lived_lost_frames_total", ("mic", OTHER)),
+    ("gateway", "substituted"): _Place("lived_frontend_absent_total"),
     ("hooks", "ok"): _Place("lived_hook_runs_total", ("ok",)),
     ("hooks", "failed"): _Place("lived_hook_runs_total", ("failed",)),
     ("hooks", "timeout"): _Place("lived_hook_runs_total", ("timeout",)),
@@ -39,6 +43,10 @@ _BAD = ("bad_messages", "bad_chunks")
 _DEPTHS: Mapping[tuple[str, str], _Place] = {
     ("playback", "waiting_frames"): _Place("lived_playback_buffer_seconds", (), 1 / MODEL_RATE),
     ("gateway", "uplink_waiting"): _Place("lived_uplink_waiting_messages"),
+    ("frontend", "echo_erle_db"): _Place("lived_echo_erle_decibels"),
+    ("frontend", "echo_drift_ppm"): _Place("lived_echo_drift_ppm"),
+    ("frontend", "echo_diverged_percent"): _Place("lived_echo_diverged_ratio", (), 0.01),
+    ("frontend", "echo_half_duplex"): _Place("lived_echo_half_duplex"),
 }
 
 _DELAYS: Mapping[tuple[str, str], str] = {

@@ -126,6 +126,12 @@ _SOUND = (
     ),
     Metric("lived_device_opened_total", _COUNTER, "How often a worker has opened its device.", _WORKER),
     Metric("lived_playback_buffer_seconds", _GAUGE, "Sound of replies that waits to be heard."),
+    Metric("lived_echo_erle_decibels", _GAUGE, "How much of the echo the front end takes out; in the middle of 10 s."),
+    Metric("lived_echo_drift_ppm", _GAUGE, "How much faster the loudspeaker's clock is than the microphone's."),
+    Metric("lived_echo_diverged_ratio", _GAUGE, "Share of the last 10 s of replies whose echo was not taken out."),
+    Metric("lived_echo_half_duplex", _GAUGE, "1 while the microphone is silenced during replies."),
+    Metric("lived_echo_jumps_total", _COUNTER, "How often the reference was laid anew, because a card stood still."),
+    Metric("lived_frontend_absent_total", _COUNTER, "How often the microphone took the place of the front end."),
     Metric("lived_uplink_waiting_messages", _GAUGE, "Messages that wait to be handed to the socket; 50 are a second."),
 )
 

@@ -85,10 +85,13 @@ def test_without_a_terminal(tmp_path: Path) -> None:
         assert "Puck" in wrong.stderr
         assert device.files() == device.before
         key.write_text(KEY)
-        done = device.setup("--yes", "--no-start", "--key-file", str(key), "--voice", "Puck", "--language", "German")
+        done = device.setup(
+            "--yes", "--no-start", "--key-file", str(key), "--voice", "Puck", "--language", "German", "--front-end"
+        )
         assert done.returncode == 0, done.stderr
         assert KEY not in done.stdout + done.stderr
         assert device.files()["api-key"] == f"{KEY}\n".encode()
+        assert load(device.main, [], {}).frontend.enabled
         live = load(device.main, [], {}).live
         assert (live.voice, live.language) == ("Puck", "German")
     other = device.setup("--yes", "--no-start", "--key-file", str(key))  # the server is gone
@@ -145,7 +148,9 @@ def test_at_the_terminal(tmp_path: Path, soundcard: VirtualSoundcard) -> None:
                 text = seen(terminal, "Microphone [")
                 soundcard.play(voice, wait=False)
                 terminal.type(number(text.partition("Which microphone?")[2], MIC))
-                seen(terminal, "You were heard", "Voice (? lists them) [Kore]")
+                seen(terminal, "You were heard", "Does the microphone hear the loudspeaker?")
+                terminal.type(b"\n")
+                seen(terminal, "Voice (? lists them) [Kore]")
                 terminal.type(b"Pucc\n")
                 seen(terminal, "did you mean Puck?")
                 terminal.type(b"puck\n")
@@ -161,6 +166,7 @@ def test_at_the_terminal(tmp_path: Path, soundcard: VirtualSoundcard) -> None:
             config = load(device.main, [], {})
             assert (config.audio.input, config.audio.output) == (MIC, SPEAKER)
             assert (config.live.voice, config.live.language) == ("Puck", "German")
+            assert config.frontend.enabled
             setup = simulator.wait_for("setup", count=3)["setup"]  # two tried keys
             assert "Puck" in str(setup)
         finally:

@@ -24,10 +24,11 @@ def restart(options: Options, worker: str | None) -> int:
     if worker is not None:
         say(options, f"{worker} is restarted.", ask(options, "restart", worker=worker))
         return Exit.DONE
-    return _daemon(options)
+    return whole_daemon(options)
 
 
-def _daemon(options: Options) -> int:
+def whole_daemon(options: Options) -> int:
+    """Stop it and start it as it was started."""
     before = ask_at(directory_of(options), "status")
     pid = int(before["pid"])
     service = running_as(pid)

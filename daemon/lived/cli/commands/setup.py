@@ -22,14 +22,15 @@ if TYPE_CHECKING:
 @click.option("--key-file", type=click.Path(path_type=Path), metavar="F", help="A file with the API key; - for stdin.")
 @click.option("--output", metavar="NAME", help="Loudspeaker, as in audio.output; not asked for then.")
 @click.option("--input", metavar="NAME", help="Microphone, as in audio.input; not asked for then.")
+@click.option("--front-end/--no-front-end", default=None, help="Take the loudspeaker out of the microphone, or not.")
 @click.option("--voice", metavar="NAME", help="Voice, as in live.voice; not asked for then.")
 @click.option("--language", metavar="WORDS", help="Language, as in live.language; not asked for then.")
 @click.option("--yes", is_flag=True, help="Ask nothing: what is not given stays as it is. Needs no terminal.")
 @click.option("--no-start", is_flag=True, help="Write the answers, and start nothing.")
 @common
 @pass_options
-def setup(options: Options, /, key_file: Path | None, yes: bool, no_start: bool, **given: str | None) -> int:
-    """Ask for the API key, the loudspeaker, the microphone, voice and language; try them, write them, start.
+def setup(options: Options, /, key_file: Path | None, yes: bool, no_start: bool, **given: Any) -> int:
+    """Ask for key, loudspeaker, microphone, echo, voice and language; try them, write them, start.
 
     Written are conf.d/10-setup.toml, with what differs from the configuration, and the file api-key beside the
     configuration: a service of the system reads /etc/lived (use sudo), everybody else ~/.config/lived. Nothing is
@@ -53,7 +54,13 @@ def setup(options: Options, /, key_file: Path | None, yes: bool, no_start: bool,
     return Exit.DONE if no_start else _start(options, key, ask=not yes)
 
 
-_OPTION = {"output": "audio.output", "input": "audio.input", "voice": "live.voice", "language": "live.language"}
+_OPTION = {
+    "output": "audio.output",
+    "input": "audio.input",
+    "front_end": "frontend.enabled",
+    "voice": "live.voice",
+    "language": "live.language",
+}
 
 
 def _given_key(options: Options, config: "Config", file: Path) -> str:
@@ -84,9 +91,10 @@ def _interview(options: Options, config: "Config", place: "Place", key: str, ans
         except CredentialError:
             there = False
         key = person.key(there, lambda text: opinion(options, config, text))
-    ask: tuple[tuple[str, Callable[[], str]], ...] = (
+    ask: tuple[tuple[str, Callable[[], str | bool]], ...] = (
         ("audio.output", lambda: person.device("output", audio.output)),
         ("audio.input", lambda: person.device("input", audio.input)),
+        ("frontend.enabled", lambda: person.front_end(config.frontend.enabled)),
         ("live.voice", lambda: person.voice(live.voice)),
         ("live.language", lambda: person.language(live.language)),
     )
@@ -119,7 +127,16 @@ def _check(options: Options, answers: dict[str, Any]) -> None:
     """Raises UsageError with a sentence about what no configuration takes."""
     from lived.config.load import load
 
-    load(options.config, [*options.overrides, *(f"{key}={value}" for key, value in answers.items())], os.environ)
+    load(
+        options.config,
+        [*options.overrides, *(f"{key}={_spelled(value)}" for key, value in answers.items())],
+        os.environ,
+    )
+
+
+def _spelled(value: str | bool) -> str:
+    """As --set takes it."""
+    return value if isinstance(value, str) else str(value).lower()
 
 
 def _write(options: Options, config: "Config", place: "Place", key: str, answers: dict[str, Any]) -> list[str]:
@@ -163,7 +180,10 @@ def _start(options: Options, key: str, ask: bool) -> int:
         service.stop()
         service.start()
         return begin(options, door_of(options, service.failure, deadline), service.failure, deadline)
-    ask_at(directory, "reload")
+    if ask_at(directory, "reload").get("need_restart"):
+        from lived.cli.commands.restart import whole_daemon
+
+        return whole_daemon(options)
     return begin(options, directory, lambda: "", deadline)
 
 

@@ -8,7 +8,7 @@ import msgspec
 
 from lived.config.values import toml
 
-KEYS = ("audio.input", "audio.output", "live.voice", "live.language")
+KEYS = ("audio.input", "audio.output", "frontend.enabled", "live.voice", "live.language")
 """The options that are asked for; in the order in which they are written."""
 
 FILE = "10-setup.toml"

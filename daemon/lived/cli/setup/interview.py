@@ -1,6 +1,7 @@
 """The questions, put to a person at a terminal. On stderr: stdout is for what was asked for. Ctrl-C ends all of it."""
 
 from collections.abc import Callable, Sequence
+from importlib.util import find_spec
 from typing import Literal
 
 import click
@@ -15,6 +16,9 @@ from lived.credentials import plausible
 from lived.errors import CredentialError, DeviceError
 
 Way = Literal["input", "output"]
+
+CANCELLER = "pywebrtc_audio"
+"""The module that cancels echo; of lived[echo]."""
 
 _KIND = {"input": "microphone", "output": "loudspeaker"}
 
@@ -59,6 +63,14 @@ class Interview:
             if good:
                 return value
             current = value
+
+    def front_end(self, current: bool) -> bool:
+        """Whether the microphone hears the loudspeaker, so that its echo has to be taken out."""
+        if find_spec(CANCELLER) is None:
+            _tell("Echo cannot be cancelled here (pip install 'lived[echo,vad,wake]'): a headset, or a speakerphone.")
+            return current
+        question = "Does the microphone hear the loudspeaker? (A headset or a speakerphone: no)"
+        return click.confirm(question, default=True, err=True)
 
     def voice(self, current: str) -> str:
         """One of the voices, or a locale id; "" leaves it to the server."""

@@ -74,6 +74,27 @@ def test_the_drift_is_measured_and_kept() -> None:
     assert np.abs(errors[100:]).max() < 1.0
 
 
+def test_it_keeps_still() -> None:
+    """Times that are wrong by 2 ms move it by a tenth of a millisecond once it has settled: a linear canceller needs
+    every frame in its place."""
+    reference = Reference()
+    errors = errors_ms(reference, list(speaker(62, 240, 100.0, 2.0, 1)), range(10, 6000))
+    assert errors[4000:].std() < 0.1
+    assert abs(reference.drift * 1e6 - 100) < 20
+
+
+def test_a_card_that_stood_still_does_not_look_like_drift() -> None:
+    """Nobody says so, only the times do: it is followed within 200 ms, and no drift is learned from it."""
+    first = list(speaker(10, 240, 0.0, 0.0, 1))
+    stood = [
+        chunk._replace(position=Position(chunk.position + first[-1].end)) for chunk in speaker(5, 240, 0, 0, 2, 10.04)
+    ]
+    reference = Reference()
+    errors = errors_ms(reference, first + stood, range(10, 1400))
+    assert np.abs(errors[1004 + 22 :]).max() < 0.5
+    assert abs(reference.drift * 1e6) < 20
+
+
 def test_a_card_that_was_reopened_is_followed_at_once() -> None:
     """Positions jump, times too: the next block that is covered is in its place."""
     first = list(speaker(3, 240, 0.0, 0.2, 1))

@@ -3,8 +3,8 @@
 `speaker` has DAC times, `mic` has ADC times, both of CLOCK_MONOTONIC: so what was played while a frame was recorded is
 known. The two cards' clocks differ by up to some hundred ppm; a loop of second order follows that: where the reference
 is read moves on with the microphone's frames at the measured ratio, and is pulled towards where the times say it should
-be. Where they are far apart (a card was reopened, ran dry, or lost sound: positions and times tell), it goes there at
-once. What was not played is silence.
+be, the less the longer it was followed. Where they are far apart (a card was reopened, ran dry, or lost sound:
+positions and times tell), it goes there at once. What was not played is silence.
 
 The reference is early by ``LEAD``: a canceller finds an echo that comes up to some 100 ms after its reference, and none
 that comes before it. Nothing here waits, and time is a parameter.
@@ -29,11 +29,10 @@ FAR = 160.0
 FAR_BLOCKS = 20
 """... but not 200 ms of them: a card stood still and nobody said so. Where one does it is followed at once."""
 
-_PULL = 0.002
-"""Share of the error that a block of 10 ms corrects: an error is gone in some ten seconds. The times of a card wander
-by 2 ms within seconds while its sound does not (a sound server's do), and a canceller minds nothing but the sound."""
-_LEARN = _PULL * _PULL / 4
-"""Critically damped: the ratio follows without swinging."""
+_FRESH, _SETTLED = 1000, 6000
+"""Blocks of 10 ms that count: place and ratio are those of the line through the errors of so many. 10 s at first and
+behind a jump, then more with each block, up to 60 s. The times of a card wander by 2 ms within seconds while its sound
+does not (a sound server's do), and a canceller minds nothing but the sound."""
 _MOST_DRIFT = 3e-4
 """Cards differ by 200 ppm at the most."""
 
@@ -58,6 +57,7 @@ class Reference:
         self._cursor: float | None = None
         self._followed = (Epoch(0), Position(0))
         self._far = 0
+        self._memory = _FRESH  # blocks
         self.drift = drift
         """How much faster the loudspeaker's card is than the microphone's: 1e-4 = 100 ppm."""
         self.jumps = 0
@@ -85,13 +85,21 @@ class Reference:
         self._followed = (chunk.epoch, chunk.end)
         if cursor is None or (broken and self._far):
             self.jumps += cursor is not None
-            cursor, self._far = wanted, 0
-        error = min(FAR, max(-FAR, wanted - cursor))
-        self.drift = min(_MOST_DRIFT, max(-_MOST_DRIFT, self.drift + _LEARN * error / chunk.frames))
-        step = (1 + self.drift) + _PULL * error / chunk.frames
+            cursor, self._far, self._memory = wanted, 0, _FRESH
+        step = self._step(wanted - cursor, chunk.frames)
         places = cursor + step * np.arange(chunk.frames)
         self._cursor = cursor + step * chunk.frames
         return self._read(places)
+
+    def _step(self, error: float, frames: int) -> float:
+        """From one frame to the next, in a block that begins ``error`` frames from where the times put it."""
+        n = self._memory
+        self._memory = min(n + 1, _SETTLED)
+        if abs(error) <= FAR:  # further off is no drift: nothing is learned from it
+            learned = self.drift + 6 / (n * (n + 1)) * error / frames
+            self.drift = min(_MOST_DRIFT, max(-_MOST_DRIFT, learned))
+        pull = 2 * (2 * n - 1) / (n * (n + 1))
+        return 1 + self.drift + pull * min(FAR, max(-FAR, error)) / frames
 
     def _place_at(self, time: Ns) -> float:
         """Of what is played ``LEAD`` after ``time``."""

@@ -47,10 +47,9 @@ class Recording:
         self.gap_count = 0
         self._format, self._put, self._shape = format, put, shape
         self._mixdown = Mixdown(len(shape.channels), shape.rate)
-        self._voices = [
-            (Replies if Stream.MODEL in sources else Track)(format.begin, shape.rate) for sources in shape.channels
-        ]
+        self._voices = [self._fresh(sources) for sources in shape.channels]
         self._best: dict[int, Stream] = {}  # by channel: voice counts once there is one
+        self._placed: set[int] = set()  # channels of which something was put already
         self._stretched: set[int] = set()
         self._captions = Captions()
         self._until = None if until is None else self._frame(until)
@@ -88,6 +87,8 @@ class Recording:
 
     def _place(self, channel: int, pieces: list[Piece]) -> None:
         gaps = self._voices[channel].gaps
+        if pieces:
+            self._placed.add(channel)
         for piece in pieces:
             late = self._mixdown.put(channel, piece)
             if late > _SLIGHT_S * self._shape.rate and piece.first >= 0:  # before frame 0 nobody asked for it
@@ -103,6 +104,9 @@ class Recording:
                 wanted = (self._until - block.first) * BYTES_PER_SAMPLE * len(self._voices)
                 self._put(Block(block.first, block.pcm[:wanted]))
 
+    def _fresh(self, sources: frozenset[Stream]) -> Replies | Track:
+        return (Replies if Stream.MODEL in sources else Track)(self._format.begin, self._shape.rate)
+
     def _frame(self, now: Ns) -> int:
         return frame_at(now, self._format.begin, self._shape.rate)
 
@@ -110,6 +114,8 @@ class Recording:
         best = self._best.setdefault(channel, stream)
         if best is not stream and stream is Stream.VOICE:
             best = self._best[channel] = stream
+            if channel not in self._placed:  # `mic` was only the first to come
+                self._voices[channel] = self._fresh(self._shape.channels[channel])
         return best is not stream
 
     def _tell_gaps(self, gaps: list[Gap]) -> None:

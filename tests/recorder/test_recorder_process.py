@@ -1,8 +1,10 @@
 """The recorder as a process on real buses, with a numbered microphone."""
 
+import contextlib
 import json
 import os
 import signal
+import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -134,3 +136,37 @@ def test_old_recordings_go(bus: BusFixture, tmp_path: Path) -> None:
     bus.start_worker(RECORDER, bus.launch("recorder", config(tmp_path, keep_days=1.0), conversing=False))
     bus.wait_for(lambda: not any(path.exists() for path in old), "the old one to go")
     assert all(path.exists() for path in others)
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of 1 MB of its own."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "lived-test", str(folder)], check=True)
+    yield folder
+    subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may mount a small disk")
+def test_a_disk_that_is_full_stops_the_recording_and_nothing_else(bus: BusFixture, small_disk: Path) -> None:
+    """Said once, readable up to there; when there is room again it goes on in a new file; the process lives."""
+    worker = bus.start_worker(RECORDER, bus.launch("recorder", config(small_disk, keep_percent=95)))
+    bus.wait_event(RecordingState)
+    with Microphone(bus):
+        await_sound(bus, small_disk, 1.0)
+        ballast = small_disk / "ballast"
+        with contextlib.suppress(OSError), ballast.open("wb", buffering=0) as file:
+            while file.write(bytes(4_096)):
+                pass
+        unready = bus.wait_event(Unready)
+        assert isinstance(unready, Unready)
+        assert unready.text == f"The disk of {small_disk} is full: recording goes on when there is room again."
+        (path,) = recordings(small_disk)
+        (run,) = runs(soundfile.read(path, dtype="int16")[0].tobytes())
+        assert run.frames >= MIC_RATE
+        assert worker.poll() is None
+        ballast.unlink()
+        await_sound(bus, small_disk, 0.5, file=1)
+    bus.order("recorder", Stop())
+    assert worker.wait(20) == 0

@@ -24,7 +24,10 @@ ENGINES = {
 }
 ECHO_S = 60.0
 QUICK_ECHO_S = 12.0
-HEAD = "room                engine         ERLE  false/h  VAD echo  kept  alone   WER  clean  cut ms      missed  trust  half  ppm"
+HEAD = (
+    "room                engine         ERLE  false/h  VAD echo  kept  alone   WER  clean  cut ms      missed"
+    "  trust  half  ppm"
+)
 
 
 class Row(NamedTuple):

@@ -13,6 +13,9 @@ RATE = 16_000
 SOUND_M_S = 343.0
 LONGEST_S = 0.4
 """Of an impulse response: 40 dB and more down, in the most reverberant room here."""
+RUMBLE_HZ = 90.0
+UNEVEN_M = 0.05
+"""Walls are not flat: without this the echoes of parallel ones whistle."""
 _HALF = 16
 """Half of the sinc between frames."""
 
@@ -33,17 +36,27 @@ def response(size: Place, source: Place, microphone: Place, rt60_s: float) -> So
     reflected = np.exp(-0.161 * volume / (surface * rt60_s) / 2)  # of the pressure, at each wall
     length = min(rt60_s, LONGEST_S)
     axes = [_images(*axis, length * SOUND_M_S) for axis in zip(size, source, microphone, strict=True)]
-    out = np.zeros(int(length * RATE) + 1)
+    out, random = np.zeros(int(length * RATE) + 1), np.random.default_rng(1)
     for (dx, nx), (dy, ny), (dz, nz) in product(*axes):
         distance = np.sqrt(dx[:, None, None] ** 2 + dy[None, :, None] ** 2 + dz[None, None, :] ** 2).ravel()
         walls = (nx[:, None, None] + ny[None, :, None] + nz[None, None, :]).ravel()
+        distance += random.uniform(-UNEVEN_M, UNEVEN_M, len(distance)) * (walls > 0)
         frame = np.rint(distance / SOUND_M_S * RATE).astype(np.int64)
         heard = frame < len(out)
         strength = reflected ** walls[heard] / distance[heard]
         out += np.bincount(frame[heard], strength, len(out))
+    out = _without_rumble(out)
     direct = int(np.argmax(np.abs(out)))
     trimmed: Sound = out[direct:] / out[direct]
     return trimmed
+
+
+def _without_rumble(impulse: Sound) -> Sound:
+    """All images push the same way, which no air does: what is below ``RUMBLE_HZ`` is nothing that a room has."""
+    fast = 1 << len(impulse).bit_length()
+    hz = np.fft.rfftfreq(fast, 1 / RATE)
+    out: Sound = np.fft.irfft(np.fft.rfft(impulse, fast) / np.sqrt(1 + (RUMBLE_HZ / np.maximum(hz, 1)) ** 4), fast)
+    return out[: len(impulse)]
 
 
 def _images(size: float, source: float, microphone: float, reach: float) -> list[tuple[Sound, Sound]]:
@@ -82,7 +95,7 @@ def at_clock(sound: Sound, ppm: float) -> Sound:
     places = np.arange(len(sound)) / (1 + ppm * 1e-6)
     whole = np.floor(places).astype(np.int64)
     between = places - whole
-    padded = np.concatenate([np.zeros(_HALF), sound, np.zeros(2 * _HALF)])
+    padded = np.concatenate([np.zeros(_HALF), sound, np.zeros(2 * _HALF + int(len(sound) * abs(ppm) * 1e-6))])
     out = np.zeros(len(sound))
     for tap in range(-_HALF + 1, _HALF + 1):
         away = between - tap

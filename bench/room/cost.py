@@ -2,21 +2,22 @@
 
 import time
 from collections.abc import Callable
+from functools import partial
 from itertools import islice
+
+import numpy as np
 
 from bench.room.passage import loud_chunks, near_chunks
 from bench.room.scene import Scene
 from lived.config.options import Frontend
 from lived.units import SECOND, Ns
 from lived.wire import Chunk
-from lived_workers.frontend.engines import canceller
+from lived_workers.frontend.engines import Canceller, canceller
 from lived_workers.frontend.judge import Judge
 from lived_workers.frontend.listener import Listener
 from lived_workers.frontend.reference import Reference
 from lived_workers.frontend.vad import detector
 from lived_workers.frontend.wake import spotter
-
-import numpy as np  # isort: skip
 
 
 def _percent(work: Callable[[], object], span_s: float) -> float:
@@ -36,17 +37,8 @@ def costs(scene: Scene) -> dict[str, float]:
     for name, options in (("AEC3", Frontend()), ("linear stage and AEC3", Frontend(linear_stage=True))):
         engine, missing = canceller(options)
         if engine is not None and not missing:
-            process = engine.process
-            found[name] = _percent(
-                lambda process=process: left.__setitem__(  # type: ignore[misc]
-                    slice(None), [process(chunk.pcm, pcm) for chunk, pcm in zip(near, far, strict=True)]
-                ),
-                span,
-            )
-    judge = Judge()
-    found["judge"] = _percent(
-        lambda: [judge.take(chunk.pcm, pcm, out) for chunk, pcm, out in zip(near, far, left, strict=True)], span
-    )
+            found[name] = _percent(partial(_cancel, engine, near, far, left), span)
+    found["judge"] = _percent(lambda: _judge(near, far, left), span)
     found["listener"] = _percent(lambda: _listen(near, left), span)
     return found
 
@@ -61,6 +53,16 @@ def _references(loud: list[Chunk], near: list[Chunk]) -> list[bytes]:
             reference.heard(some[0])
         out.append(reference.of(chunk))
     return out
+
+
+def _cancel(engine: Canceller, near: list[Chunk], far: list[bytes], left: list[bytes]) -> None:
+    left[:] = [engine.process(chunk.pcm, pcm) for chunk, pcm in zip(near, far, strict=True)]
+
+
+def _judge(near: list[Chunk], far: list[bytes], left: list[bytes]) -> None:
+    judge = Judge()
+    for chunk, pcm, out in zip(near, far, left, strict=True):
+        judge.take(chunk.pcm, pcm, out)
 
 
 def _listen(near: list[Chunk], left: list[bytes]) -> None:

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from bench.listening_scenes import BLOCK, RATE, Samples
+from bench.listening_scenes import BLOCK, Samples
 from bench.room.scene import Scene
 from lived.config.options import Frontend
 from lived.units import MIC_RATE, MILLISECOND, MODEL_RATE, SECOND, Epoch, Ns, Position, Turn

@@ -108,10 +108,10 @@ def make(room: Room, seed: int, echo_s: float) -> Scene:
     user = np.zeros(frames)
     _lay(user, words, double.begin)
     _lay(user, load(SPEECH / f"{alone}.wav").astype(np.float64), last.begin)
-    near, user = _heard(room, played, user, double, np.random.default_rng(seed))
+    near, alone_user = _heard(room, played, user, double, np.random.default_rng(seed))
     loud = clipped(played * 32_767)
     begun = [double.begin + onset for onset in onsets]
-    return Scene(room, loud, turns, near, user, over, begun, echo, double, last)
+    return Scene(room, loud, turns, near, alone_user, over, begun, echo, double, last)
 
 
 def _words(names: tuple[str, ...]) -> tuple[Sound, list[float], float]:

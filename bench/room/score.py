@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from bench.listening_scenes import BLOCK, RATE, Samples
+from bench.listening_scenes import RATE, Samples
 from bench.room.passage import Passed
 from bench.room.scene import SETTLED_S, Scene, Stretch
 

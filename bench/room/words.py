@@ -30,9 +30,11 @@ class Recogniser:
         segments, _ = self._model.transcribe(
             sound.astype(np.float32) / 32_768, language="en", beam_size=1, temperature=0.0,
             condition_on_previous_text=False,
+            no_repeat_ngram_size=3,
         )  # fmt: skip
         wanted = [word for name in said for word in _words(transcripts()[name])]
-        return distance(wanted, _words(" ".join(segment.text for segment in segments))), len(wanted)
+        found = _words(" ".join(segment.text for segment in segments))
+        return min(distance(wanted, found), len(wanted)), len(wanted)  # what it makes up in noise is no worse than none
 
 
 def transcripts() -> dict[str, str]:

@@ -13,7 +13,7 @@ ARCHS ?= amd64,arm64
 REVISION ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-system check fix bench soak docs lock deb clean
+.PHONY: help setup demo test test-system check fix bench room soak docs lock deb clean
 .NOTPARALLEL:
 
 help:  ## this list
@@ -42,6 +42,9 @@ fix: $(DEV)  ## format, and repair what the linter can repair
 
 bench: $(DEV)  ## measure lived and the naive way side by side; prints one JSON
 	@PYTHONPATH=tests $(BIN)/python -m bench.run
+
+room: $(DEV)  ## the front end in simulated rooms, echo and double talk: make room QUICK=1
+	@OMP_NUM_THREADS=1 PYTHONPATH=tests $(BIN)/python -m bench.room $(if $(QUICK),--quick) --seed $(SEED)
 
 soak: $(DEV)  ## days of conversation in minutes, with all that can go wrong: make soak SEED=1 HOURS=72
 	@PYTHONPATH=tests $(BIN)/python -m bench.soak --seed $(SEED) --hours $(HOURS)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from lived_workers.frontend.judge import FIRST, REMEMBERED, WINDOW, Judge
+from lived_workers.frontend.judge import DOUBTED, FIRST, REMEMBERED, WINDOW, Judge
 
 rng = np.random.default_rng(3)
 
@@ -44,3 +44,19 @@ def test_headphones_are_no_reason_for_distrust() -> None:
     judge = Judge()
     listen(judge, 20, 30, 3000, 30)
     assert judge.trusted
+
+
+def test_a_user_who_talks_over_a_quiet_echo_is_no_reason_for_distrust() -> None:
+    """Eight seconds of a user 6 dB louder than the echo: the canceller cannot lose them, and is not to blame."""
+    judge = Judge()
+    listen(judge, 6, 1500, 3000, 100)
+    listen(judge, 16, 3400, 3000, 3000)
+    assert (judge.trusted, judge.poor) == (True, False)
+
+
+def test_an_echo_that_has_become_louder_and_stays_is_found_out() -> None:
+    """Twice as loud and no longer cancelled: for ten seconds it may be a user, then it is none."""
+    judge = Judge()
+    listen(judge, 6, 1500, 3000, 100)
+    listen(judge, DOUBTED + REMEMBERED, 3400, 3000, 3300)
+    assert (judge.trusted, judge.poor) == (False, True)

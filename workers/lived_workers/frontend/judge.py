@@ -1,8 +1,9 @@
 """Whether the echo is cancelled well enough to trust what is left. Pure.
 
 Every half second in which something was played is judged by its energy: a good one lost enough to the canceller, or is
-as quiet as the room. A user who talks over a reply makes some of them look bad; so it takes most of ten seconds of
-replies to lose trust, and most of a second and a half to win it at first.
+as quiet as the room. A user who talks over a reply makes some of them look bad: one in which the microphone hears much
+more than the echo was before proves nothing, for a while. What is still counted is many: it takes most of ten seconds
+of replies to lose trust, and most of a second and a half to win it at first.
 """
 
 from collections import deque
@@ -19,6 +20,10 @@ GOOD_DB = 8.0
 """Echo return loss enhancement (ERLE) of a canceller that works: it has 20 to 40 dB, one that lost its echo 0 to 5."""
 NEAR_FLOOR = 4.0
 """6 dB: what is left is hardly louder than the room."""
+LOUDER = 2.0
+"""3 dB more than the loudspeaker makes: somebody talks. Syllables alone differ by less, over half a second."""
+DOUBTED = 20
+"""Bad windows in a row that may be the user's (10 s of replies talked over); then the loudspeaker has become louder."""
 FIRST = 3
 """Windows until there is a first judgement."""
 REMEMBERED = 20
@@ -38,6 +43,8 @@ class Judge:
         self._floor = AUDIBLE
         self._good: deque[bool] = deque(maxlen=REMEMBERED)
         self._erle: deque[float] = deque(maxlen=REMEMBERED)
+        self._gain: deque[float] = deque(maxlen=REMEMBERED)
+        self._doubted = 0
         self.trusted = False
         """What is left is the user's."""
         self.poor = False
@@ -69,6 +76,8 @@ class Judge:
         """Another card: nothing is known."""
         self._good.clear()
         self._erle.clear()
+        self._gain.clear()
+        self._doubted = 0
         self.trusted = self.poor = False
 
     def _close(self, frames: int) -> None:
@@ -77,8 +86,14 @@ class Judge:
         if far < AUDIBLE:
             return
         erle = 10 * log10(max(near, 1.0) / max(left, 1.0))
+        good = erle >= GOOD_DB or left <= self._floor * NEAR_FLOOR
+        if not good and self._talked_over(near / far):
+            return
         self._erle.append(erle)
-        self._good.append(erle >= GOOD_DB or left <= self._floor * NEAR_FLOOR)
+        self._good.append(good)
+        if good:
+            self._doubted = 0
+            self._gain.append(near / far)
         if len(self._good) < FIRST:
             return
         share = sum(self._good) / len(self._good)
@@ -86,3 +101,10 @@ class Judge:
             self.trusted, self.poor = True, False
         elif share < POOR_SHARE:
             self.trusted, self.poor = False, True
+
+    def _talked_over(self, gain: float) -> bool:
+        """Whether more is heard than the echo of what is played, as it was in good windows."""
+        if not self._gain or gain <= LOUDER * sorted(self._gain)[len(self._gain) // 2]:
+            return False
+        self._doubted += 1
+        return self._doubted <= DOUBTED

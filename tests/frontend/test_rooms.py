@@ -55,6 +55,6 @@ def test_another_clock_is_another_length_and_nothing_else() -> None:
 
 def test_words_are_counted() -> None:
     """Changed, left out, added."""
-    assert distance("he was not".split(), "he was not".split()) == 0
-    assert distance("he was not ill".split(), "he is not".split()) == 2
+    assert distance(["he", "was", "not"], ["he", "was", "not"]) == 0
+    assert distance(["he", "was", "not", "ill"], ["he", "is", "not"]) == 2
     assert distance([], ["word"]) == 1

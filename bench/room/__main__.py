@@ -22,7 +22,7 @@ ENGINES = {
     "off": Frontend(echo="off"),
     "half duplex": Frontend(echo="half_duplex"),
 }
-ECHO_S = 60.0
+ECHO_S = 40.0
 QUICK_ECHO_S = 12.0
 HEAD = (
     "room                engine         ERLE  false/h  VAD echo  kept  alone   WER  clean  cut ms      missed"

@@ -28,7 +28,7 @@ PLAYED_RMS = 10 ** (-20 / 20)
 """Of full scale."""
 LEAD_IN_S = 1.0
 SETTLED_S = 5.0
-"""Of the first reply: what is found before is not counted in the ERLE, but as a false barge-in it is."""
+"""Of the first reply (at most half of it), not counted in the ERLE; a false barge-in counts from the beginning."""
 PAUSE_S = 0.8
 """Between two sentences of the user, and between two replies."""
 OF_TUNING = ("human_f_0870", "human_f_0890"), "human_f_0930"

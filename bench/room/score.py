@@ -54,7 +54,8 @@ def _power_db(samples: Samples, stretch: Stretch) -> float:
 
 def score(scene: Scene, passed: Passed, clean: "np.ndarray[tuple[int], np.dtype[np.bool_]]") -> Score:
     """``clean``: where speech is found in the user alone."""
-    settled = Stretch(scene.echo.begin + SETTLED_S, scene.echo.end)
+    begin = scene.echo.begin + min(SETTLED_S, (scene.echo.end - scene.echo.begin) / 2)
+    settled = Stretch(begin, scene.echo.end)
     echo, double, alone = (_blocks(stretch) for stretch in (scene.echo, scene.double, scene.alone))
     cut_ms = [_first(passed.cuts, onset) for onset in scene.onsets]
     replied = scene.turns[: len(passed.trusted)] > 0

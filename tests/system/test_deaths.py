@@ -64,7 +64,8 @@ def test_a_supervisor_that_stands_still(service: Service) -> None:
     service.wait_until_other_main(main, timeout=2 * WATCHDOG_S)
     said = [entry["MESSAGE"] for entry in service.journal(begin)]
     assert any("Watchdog timeout" in text for text in said)
-    assert any("Aborted" in text for text in said), said  # its line's beginning is lost when a log line was being written
+    # the beginning of that line is lost when it was stopped in the middle of writing another
+    assert any("Aborted" in text for text in said), said
     assert any("supervisor/run.py" in text for text in said)
     assert service.restarts() == restarts + 1
     assert not before & service.processes()

@@ -78,6 +78,15 @@ def test_a_reply_is_taken_out() -> None:
     assert chain.figures["echo_half_duplex"] == 0
 
 
+def test_another_microphone_has_to_be_judged_anew() -> None:
+    """Its stream has another epoch: the trust of before is gone, and comes back with its own echo."""
+    chain = Chain(Frontend())
+    run(chain, echo_of(REPLY, 0.5), REPLY)
+    chunk = Chunk(Stream.MIC, Epoch(1), Position(10**6), Ns(BEGIN + 60 * SECOND), NO_TURN, MIC_RATE, bytes(320))
+    assert chain.take(chunk, NO_TURN).trusted
+    assert not chain.take(chunk._replace(epoch=Epoch(2)), NO_TURN).trusted
+
+
 def test_a_user_alone_passes() -> None:
     """Nothing is played: the words are as they were, 9 ms later."""
     chain = Chain(Frontend())

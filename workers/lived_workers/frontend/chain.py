@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from lived.config.options import Frontend
 from lived.pcm import silence
-from lived.units import BYTES_PER_SAMPLE, NO_TURN, Frames, Turn
+from lived.units import BYTES_PER_SAMPLE, NO_TURN, Epoch, Frames, Turn
 from lived.wire import Chunk, Stream
 from lived_workers.frontend.engines import Canceller, canceller
 from lived_workers.frontend.judge import Judge
@@ -38,6 +38,7 @@ class Chain:
         self._cleaner: Cleaner = cleaner(options)
         self._judge = Judge()
         self._reference = Reference(drift)
+        self._epoch: Epoch | None = None  # of the microphone
         self.spared = False
         """The microphone cancels by itself: leave its sound alone."""
 
@@ -96,6 +97,8 @@ class Chain:
 
     def take(self, chunk: Chunk, turn: Turn) -> Cleaned:
         """The chunk of `voice` for one of `mic`; ``turn``: the reply that was heard with it."""
+        if chunk.epoch != self._epoch:
+            self._begin(chunk.epoch)
         voice = chunk._replace(stream=Stream.VOICE)
         if self.cancels:
             voice = voice._replace(pcm=self._cancelled(chunk))
@@ -104,6 +107,16 @@ class Chain:
             return Cleaned(voice._replace(pcm=silence(chunk.frames)), False, voice.pcm)
         trusted = self._judge.trusted if self.cancels else self._mode == "off" or self.spared
         return Cleaned(voice, trusted, b"")
+
+    def _begin(self, epoch: Epoch) -> None:
+        """Another process has opened the microphone, perhaps another one: what was learned of the room may be wrong."""
+        first, self._epoch = self._epoch is None, epoch
+        if first:
+            return
+        if self._canceller is not None:
+            self._canceller.reset()
+        self._cleaner.reset()
+        self._judge.reset()
 
     def _cancelled(self, chunk: Chunk) -> bytes:
         assert self._canceller is not None  # noqa: S101 - ``cancels``

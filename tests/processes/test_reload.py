@@ -23,8 +23,9 @@ def test_another_voice_in_the_same_session(tmp_path: Path) -> None:
         conf.write_text("[live]\nvoice = 'Puck'\n")
         talk.daemon.process.send_signal(signal.SIGHUP)
         talk.back("gateway", before["gateway"], 10)
-        assert talk.ear
-        assert talk.ear.of(SessionState)[-1].resumed
+        ear = talk.daemon.ear
+        assert ear
+        wait_until(lambda: ear.of(SessionState)[-1].resumed, 10, lambda: talk.daemon.log)
         setup = talk.simulator.wait_for("setup", count=2)["setup"]
         assert setup["generationConfig"]["speechConfig"] == {
             "voiceConfig": {"prebuiltVoiceConfig": {"voiceName": "Puck"}}
@@ -32,7 +33,7 @@ def test_another_voice_in_the_same_session(tmp_path: Path) -> None:
         heard = len(talk.simulator.heard()) / 32_000
         talk.wait_server_heard(heard + 2, 10)
         assert len(talk.heard_by_server()) == 1
-        assert talk.ear.of(Loss) == []
+        assert ear.of(Loss) == []
         after = {w["name"]: w["pid"] for w in talk.daemon.ask("status")["workers"]}
         assert (after["capture"], after["playback"]) == (before["capture"], before["playback"])
 

@@ -33,11 +33,16 @@ def costs(scene: Scene) -> dict[str, float]:
     span = len(near) / 100
     far, found = _references(loud, near), {}
     found["reference"] = _percent(lambda: _references(loud, near), span)
+    unplayed = [chunk._replace(pcm=bytes(len(chunk.pcm))) for chunk in loud]
+    found["reference, nothing played"] = _percent(lambda: _references(unplayed, near), span)
     left = [chunk.pcm for chunk in near]
     for name, options in (("AEC3", Frontend()), ("linear stage and AEC3", Frontend(linear_stage=True))):
         engine, missing = canceller(options)
         if engine is not None and not missing:
             found[name] = _percent(partial(_cancel, engine, near, far, left), span)
+            silent = [bytes(len(pcm)) for pcm in far]
+            _cancel(engine, near, silent, list(silent))  # until it rests
+            found[f"{name}, at rest"] = _percent(partial(_cancel, engine, near, silent, list(silent)), span)
     found["judge"] = _percent(lambda: _judge(near, far, left), span)
     found["listener"] = _percent(lambda: _listen(near, left), span)
     return found

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lived.resample import Resampler
-from lived.units import MIC_RATE, MILLISECOND, MODEL_RATE, SECOND, Epoch, Ns, Position
+from lived.units import BYTES_PER_SAMPLE, MIC_RATE, MILLISECOND, MODEL_RATE, SECOND, Epoch, Ns, Position
 from lived.wire import FLAG_MUTED, Chunk
 
 LEAD = Ns(20 * MILLISECOND)
@@ -49,6 +49,7 @@ class Reference:
         """``drift``: as it was learned before."""
         self._ring = np.zeros(_KEPT, np.float32)  # by place modulo _KEPT
         self._end = 0  # place behind the last frame of the ring. A place is a frame of 16 kHz since the clock's zero
+        self._sounds_until = 0  # place behind the last frame that is not silent
         self._resampler = Resampler(MODEL_RATE, MIC_RATE)
         self._expected = (Epoch(0), Position(0))
         self._fed = 0  # frames of 24 kHz into this run
@@ -87,9 +88,10 @@ class Reference:
             self.jumps += cursor is not None
             cursor, self._far, self._memory = wanted, 0, _FRESH
         step = self._step(wanted - cursor, chunk.frames)
-        places = cursor + step * np.arange(chunk.frames)
         self._cursor = cursor + step * chunk.frames
-        return self._read(places)
+        if cursor - 2 > self._sounds_until:  # nothing is played: most of a day
+            return bytes(chunk.frames * BYTES_PER_SAMPLE)
+        return self._read(cursor + step * np.arange(chunk.frames))
 
     def _step(self, error: float, frames: int) -> float:
         """From one frame to the next, in a block that begins ``error`` frames from where the times put it."""
@@ -119,6 +121,8 @@ class Reference:
         first = self._end if at is None else at - len(samples)
         self._ring[np.arange(first, first + len(samples)) % _KEPT] = samples
         self._end = first + len(samples)
+        if samples.any():
+            self._sounds_until = self._end
 
     def _read(self, places: "NDArray[np.floating[Any]]") -> bytes:
         """Between frames: the cubic through four of them (Catmull-Rom), 60 dB exact below 4 kHz."""

@@ -5,9 +5,12 @@ from pywebrtc_audio import AudioProcessor
 
 from lived.units import MIC_RATE
 
+LATE = 128
+"""Frames of 16 kHz (8 ms) by which what it gives is late, by cross-correlation."""
+
 
 class Aec3:
-    """See Canceller. What it gives is 9 ms late."""
+    """See Canceller."""
 
     def __init__(self) -> None:
         self._engine = AudioProcessor(sample_rate=MIC_RATE, echo_cancellation=True)

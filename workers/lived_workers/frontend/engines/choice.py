@@ -2,6 +2,7 @@
 
 from lived.config.options import Frontend
 from lived_workers.frontend.engines.canceller import Canceller
+from lived_workers.frontend.engines.resting import Resting
 
 
 class Cascade:
@@ -23,14 +24,14 @@ class Cascade:
 def canceller(options: Frontend) -> tuple[Canceller | None, str]:
     """(None where there is none; what is missing and what that means, in a sentence, "" = nothing)."""
     try:
-        from lived_workers.frontend.engines.aec3 import Aec3
+        from lived_workers.frontend.engines.aec3 import LATE, Aec3
     except ImportError:
         return None, "No echo is cancelled: install lived[echo]."
     if not options.linear_stage:
-        return Aec3(), ""
+        return Resting(Aec3(), LATE), ""
     from lived_workers.frontend.engines.speex import Speex, SpeexMissingError
 
     try:
-        return Cascade(Speex(), Aec3()), ""
+        return Resting(Cascade(Speex(), Aec3()), LATE), ""
     except SpeexMissingError:
-        return Aec3(), "No linear stage: install libspeexdsp1."
+        return Resting(Aec3(), LATE), "No linear stage: install libspeexdsp1."

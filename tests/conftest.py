@@ -1,5 +1,6 @@
 """Fixtures that tests of several rooms share."""
 
+import os
 import signal
 import sys
 from collections.abc import Iterator
@@ -19,6 +20,17 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 # on a machine with other work to do, slowness says nothing about the code
 settings.register_profile("lived", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("lived")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def nobodys_settings(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Whatever is configured on this machine, for this user or in this shell says nothing about the code."""
+    ours = ("LIVED_", "GEMINI_", "GOOGLE_", "CREDENTIALS_DIRECTORY", "RUNTIME_DIRECTORY", "STATE_DIRECTORY", "NOTIFY_")
+    for name in [name for name in os.environ if name.startswith(ours)]:
+        del os.environ[name]
+    empty = tmp_path_factory.mktemp("nobody") / "lived.toml"
+    empty.touch()
+    os.environ["LIVED_CONFIG"] = str(empty)
 
 
 @pytest.fixture

@@ -80,7 +80,7 @@ def test_a_worker_that_cannot_be_leaves_the_conversation_alone(tmp_path: Path) -
     environ = {"LIVED_CONFIG": str(tmp_path / "lived.toml")}
     with Talk(tmp_path, DEAF, environ=environ, but_for=("doorbell", "brief")).start() as talk:
         wait_until(lambda: talk.daemon.worker("doorbell")["state"] == "fatal", 10, lambda: talk.daemon.log)
-        wait_until(lambda: talk.daemon.worker("brief")["restarts"] >= 2, 10, lambda: talk.daemon.log)
+        wait_until(lambda: talk.daemon.worker("brief")["restarts"] >= 2, 30, lambda: talk.daemon.log)
         assert "The doorbell needs settings" in talk.daemon.log
         assert talk.daemon.ask("status")["state"] == "ready"
 

@@ -17,15 +17,20 @@ from lived.wire.events import Event
 
 E = TypeVar("E", bound=Event)
 TESTS = Path(__file__).parents[1]
+START_S = 2.0
+"""How long a troubled supervisor waits for workers that are not ready, before it says that it is up all the same."""
 
 
-def wait_until(condition: Callable[[], bool], timeout: float, what: Callable[[], str] = lambda: "") -> None:
-    """Return when ``condition`` holds; fail with ``what()`` when it does not within ``timeout`` seconds."""
+def wait_until(
+    condition: Callable[[], bool], timeout: float, what: Callable[[], str] = lambda: "", every: float = 0.01
+) -> None:
+    """Return when ``condition`` holds, which is looked at ``every`` so many seconds; fail with ``what()`` when it does
+    not within ``timeout`` seconds."""
     deadline = time.monotonic() + timeout
     while not condition():
         if time.monotonic() > deadline:
             raise AssertionError(f"not within {timeout} s: {what()}")
-        threading.Event().wait(0.01)
+        time.sleep(every)
 
 
 class Ear:
@@ -141,6 +146,6 @@ class Daemon:
 
 def troubled(folder: Path, trouble: str = "", *overrides: str, environ: Mapping[str, str] | None = None) -> Daemon:
     """A supervisor whose workers misbehave as ``trouble`` says."""
-    limits = ("daemon.hang_s=1", "daemon.start_s=2", "daemon.stop_s=0.4")
+    limits = ("daemon.hang_s=1", f"daemon.start_s={START_S}", "daemon.stop_s=0.4")
     command = [sys.executable, "-m", "fakes.troubled", str(folder), *limits, *overrides]
     return Daemon(command, folder, {"TROUBLE": trouble, **(environ or {})})

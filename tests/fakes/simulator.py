@@ -99,6 +99,10 @@ class Simulator:
         """All PCM received so far, in the order of arrival."""
         return (self.directory / "heard.pcm").read_bytes()
 
+    def heard_bytes(self) -> int:
+        """How much that is."""
+        return (self.directory / "heard.pcm").stat().st_size
+
     def spoken(self) -> bytes:
         """All PCM sent so far."""
         return (self.directory / "spoken.pcm").read_bytes()

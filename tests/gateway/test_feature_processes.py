@@ -355,7 +355,7 @@ def test_the_budget_ends_the_conversation(talking: Talking) -> None:
         talk.bus.wait_event(Budget, spent=True)
         talk.bus.wait_for(lambda: talk.states("failed"), "the end")
         assert "midnight" in talk.states("failed")[0].text
-        assert any("midnight" in e.text for e in talk.bus.heard(Unready) if isinstance(e, Unready))
+        talk.bus.wait_event(Unready, text=talk.states("failed")[0].text)
         talk.simulator.wait_for("close")
         talk.bus.order("gateway", Converse(on=True))
         talk.bus.wait_for(lambda: len(talk.states("failed")) == 2, "the same sentence")
@@ -385,8 +385,8 @@ def test_asleep_and_awake_again(talking: Talking) -> None:
         talk.simulator.wait_for("sent", "sessionResumptionUpdate")
         talk.bus.wait_event(Idle, awake=False)
         talk.simulator.wait_for("close")
-        off = talk.states("off")[-1]
-        assert "Asleep" in off.text
+        talk.bus.wait_for(lambda: talk.states("off"), "the state")
+        assert "Asleep" in talk.states("off")[-1].text
         heard = len(talk.simulator.heard())
         talk.bus.order("gateway", Say(text="Are you there?"))
         assert talk.await_open(2).resumed

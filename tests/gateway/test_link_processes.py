@@ -130,7 +130,7 @@ def test_the_end_of_a_conversation(talking: Talking) -> None:
         talk.simulator.wait_for("sent", "sessionResumptionUpdate")
         talk.bus.order("gateway", Converse(on=False))
         talk.simulator.wait_for("close", timeout=2.0)
-        assert talk.states("off")
+        talk.bus.wait_for(lambda: talk.states("off"), "the state")  # the server and the bus tell it independently
         before = len(talk.simulator.heard())
         talk.bus.order("gateway", Converse(on=True))
         again = talk.await_open(2)

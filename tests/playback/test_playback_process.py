@@ -76,7 +76,7 @@ def test_cut_with_the_whole_reply_buffered(bus: BusFixture, model: FakeModel, he
     assert (done.turn, done.heard_turn) == (1, 1)
     assert done.heard_frames == len(samples(speaker(bus, 1)))
     assert is_run(samples(speaker(bus, 1))[:-120])
-    assert done.silent_at - ordered < 50_000_000  # a busy machine; the bench knows the real figure (p99 15 ms)
+    assert done.silent_at - ordered < 150_000_000  # a busy machine; the bench knows the real figure (p99 15 ms)
     assert samples(speaker(bus, 2)) == samples_of(numbered(240_000, 4_800))
     assert bus.heard(TurnPlayed, turn=1, cut=True, frames=done.heard_frames)
 

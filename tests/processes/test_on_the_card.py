@@ -87,7 +87,7 @@ def test_a_device_that_goes_and_comes_back(
     pid = deaf_talk.daemon.worker(worker)["pid"]
     soundcard.unplug(side)  # type: ignore[arg-type]
     deaf_talk.daemon.wait_state("degraded", 15)
-    assert "again in" in deaf_talk.daemon.worker(worker)["text"]
+    wait_until(lambda: "again in" in deaf_talk.daemon.worker(worker)["text"], 15, lambda: deaf_talk.daemon.log)
     soundcard.plug(side)  # type: ignore[arg-type]
     deaf_talk.daemon.wait_state("ready", 20)
     assert len(deaf_talk.simulator.journal("setup")) == 1

@@ -51,6 +51,8 @@ def test_every_frame_where_it_was(tmp_path: Path) -> None:
     with Talk(tmp_path, DEAF, audio=marked_wav(tmp_path / "user.wav", 60)).start() as talk:
         stereo = {kind: record(talk, f"stereo-{kind}.{kind}") for kind in ("wav", "flac", "opus")}
         mic = record(talk, "mic.flac", "--stream", "mic")
+        names = ("stereo-wav.jsonl", "stereo-flac.jsonl", "stereo-opus.jsonl", "mic.jsonl")
+        wait_until(lambda: all((tmp_path / name).exists() for name in names), 30)
         pipe = record(talk, "-", "--stream", "mic", "--seconds", "3")
         raw, words = ended(pipe, 0)
         assert "16000 Hz, 1 channel; signed 16-bit" in words

@@ -45,5 +45,5 @@ def test_wrong_settings_change_nothing(tmp_path: Path) -> None:
     with Talk(tmp_path, DEAF, environ={"LIVED_CONFIG": str(conf)}).start() as talk:
         conf.write_text("[live]\nvoice = 3\n")
         talk.daemon.process.send_signal(signal.SIGHUP)
-        wait_until(lambda: "old configuration stays in force" in talk.daemon.log, 5, lambda: talk.daemon.log)
+        wait_until(lambda: "old configuration stays in force" in talk.daemon.log, 15, lambda: talk.daemon.log)
         assert talk.daemon.ask("status")["state"] == "ready"

@@ -47,7 +47,7 @@ def test_tools_of_a_daemon(tmp_path: Path) -> None:
     conf.write_text(TOML)
     with Talk(tmp_path, DEAF, environ={"LIVED_CONFIG": str(conf)}) as talk:
         wait_until(lambda: names(talk) == {"set_volume", "mute", "end_conversation", "double"}, 10)
-        assert talk.daemon.worker("tools")["text"] == "4 tools"
+        wait_until(lambda: talk.daemon.worker("tools")["text"] == "4 tools", 10)  # said after the offer
         assert "double(number: integer)" in livectl(talk, "tools", "list").stdout
         called = livectl(talk, "tools", "call", "double", '{"number": 21}')
         assert (called.stdout, called.returncode) == ("42\n", 0)

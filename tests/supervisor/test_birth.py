@@ -111,5 +111,5 @@ def test_nobody_outlives_a_killed_supervisor(tmp_path: Path) -> None:
         assert len(family) == 3
         daemon.process.kill()
         daemon.wait_exit()
-        _gone, alive = psutil.wait_procs(family, timeout=5)
+        _gone, alive = psutil.wait_procs(family, timeout=20)
         assert not alive

@@ -4,13 +4,14 @@ import json
 import os
 import signal
 import socket
+import time
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
-from fakes.daemon import Daemon, troubled, wait_until
+from fakes.daemon import START_S, Daemon, troubled, wait_until
 from fakes.troubled import SECRET
 from lived.errors import DoorError
 from lived.wire.events import Cut, Health, MicChanged, WorkerState
@@ -23,12 +24,12 @@ def test_a_killed_worker_is_back_and_the_others_never_noticed(tmp_path: Path) ->
     with troubled(tmp_path).up() as daemon:
         before = {w["name"]: w["pid"] for w in daemon.wait_state("ready")["workers"]}
         os.kill(before["capture"], signal.SIGKILL)
-        wait_until(lambda: daemon.worker("capture")["restarts"] == 1 and daemon.worker("capture")["ready"], 5)
+        wait_until(lambda: daemon.worker("capture")["restarts"] == 1 and daemon.worker("capture")["ready"], 15)
         after = {w["name"]: w["pid"] for w in daemon.ask("status")["workers"]}
         assert after["capture"] != before["capture"]
         assert (after["playback"], after["gateway"]) == (before["playback"], before["gateway"])
         assert daemon.ear is not None
-        backoff = daemon.ear.wait_for(WorkerState, 1, lambda e: e.state == "backoff")
+        backoff = daemon.ear.wait_for(WorkerState, 10, lambda e: e.state == "backoff")
         assert "killed by signal 9" in backoff.text
 
 
@@ -38,10 +39,10 @@ def test_health_is_said_when_it_changes(tmp_path: Path) -> None:
         assert daemon.ear is not None
         daemon.wait_state("ready")
         os.kill(daemon.worker("gateway")["pid"], signal.SIGKILL)
-        degraded = daemon.ear.wait_for(Health, 5, lambda e: e.state == "degraded")
+        degraded = daemon.ear.wait_for(Health, 15, lambda e: e.state == "degraded")
         assert degraded.text.startswith("gateway: killed by signal 9")
         daemon.wait_state("ready")
-        wait_until(lambda: daemon.ear is not None and daemon.ear.of(Health)[-1] == Health(state="ready"), 5)
+        wait_until(lambda: daemon.ear is not None and daemon.ear.of(Health)[-1] == Health(state="ready"), 15)
         said = daemon.ear.of(Health)
         assert all(before != after for before, after in pairwise(said))
 
@@ -94,7 +95,7 @@ def test_workers_of_a_killed_supervisor_end_too(tmp_path: Path) -> None:
         pids = [w["pid"] for w in daemon.wait_state("ready")["workers"]]
         daemon.process.kill()
         daemon.wait_exit()
-        wait_until(lambda: not any(_lives(pid) for pid in pids), 5)
+        wait_until(lambda: not any(_lives(pid) for pid in pids), 20)
 
 
 def _lives(pid: int) -> bool:
@@ -125,7 +126,7 @@ def test_the_wanted_state_survives_workers_and_daemons(tmp_path: Path) -> None:
         assert daemon.ask("mute", on="toggle") == {"muted": True}
         assert daemon.ask("volume", change=-30) == {"percent": 70}
         assert daemon.ear is not None
-        assert daemon.ear.wait_for(MicChanged, 2).muted
+        assert daemon.ear.wait_for(MicChanged, 10).muted
     with troubled(tmp_path).up() as daemon:
         status = daemon.ask("status")
         assert (status["muted"], status["volume"]) == (True, 70)
@@ -220,7 +221,7 @@ def test_systemd_is_told_the_truth(tmp_path: Path, systemd: _Systemd) -> None:
     environ = {"NOTIFY_SOCKET": str(tmp_path / "notify"), "WATCHDOG_USEC": "600000"}
     with troubled(tmp_path, environ=environ) as daemon:
         wait_until(lambda: systemd.heard("READY=1") == 1, 10, lambda: daemon.log)
-        wait_until(lambda: systemd.heard("WATCHDOG=1") >= 3, 5)
+        wait_until(lambda: systemd.heard("WATCHDOG=1") >= 3, 15)
         assert systemd.heard("STATUS=") >= 1
         daemon.process.send_signal(signal.SIGTERM)
         daemon.wait_exit()
@@ -251,10 +252,11 @@ def test_a_lost_hello_holds_nobody_up(tmp_path: Path) -> None:
 def test_ready_waits_for_sound(tmp_path: Path, systemd: _Systemd) -> None:
     """A worker that cannot do its job holds READY back for the patience of a start, and then says so in STATUS:
     what waits for somebody to plug in a card must not be killed for it."""
+    began = time.monotonic()
     with troubled(tmp_path, "capture=unready", environ={"NOTIFY_SOCKET": str(tmp_path / "notify")}).up() as daemon:
         daemon.wait_state("degraded")
-        assert systemd.heard("READY=1") == 0
         wait_until(lambda: systemd.heard("READY=1") == 1, 10)
+        assert time.monotonic() - began >= START_S
         assert systemd.heard("STATUS=capture: No sound device matches 'USB'") == 1
 
 
@@ -274,11 +276,11 @@ def test_a_reload_takes_what_changed_and_refuses_what_is_wrong(tmp_path: Path) -
         before = {w["name"]: w["pid"] for w in daemon.wait_state("ready")["workers"]}
         file.write_text("[live]\nvoice = 'Puck'\n")
         assert daemon.ask("reload") == {"changed": ["live.voice"], "restarted": ["gateway"], "need_restart": []}
-        wait_until(lambda: daemon.worker("gateway")["pid"] not in (None, before["gateway"]), 5)
+        wait_until(lambda: daemon.worker("gateway")["pid"] not in (None, before["gateway"]), 15)
         assert daemon.worker("capture")["pid"] == before["capture"]
         file.write_text("[live]\nvoic = 'Puck'\n")
         with pytest.raises(DoorError, match=r"old configuration stays in force.*voic"):
             daemon.ask("reload")
         daemon.process.send_signal(signal.SIGHUP)
-        wait_until(lambda: daemon.log.count("old configuration stays") >= 1, 5)
+        wait_until(lambda: daemon.log.count("old configuration stays") >= 1, 15)
         assert daemon.ask("status")["state"] in ("ready", "starting")

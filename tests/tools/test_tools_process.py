@@ -80,7 +80,7 @@ def test_what_is_offered(bus: BusFixture) -> None:
     assert isinstance(offered, ToolsOffered)
     assert [f.name for f in offered.functions] == ["set_volume", "mute", "end_conversation", "probe"]
     assert offered.complete
-    assert bus.heard(Ready, worker="tools", text="4 tools")
+    bus.wait_event(Ready, worker="tools", text="4 tools")
     bus.say(Hello(worker="gateway", pid=1))
     bus.wait_for(lambda: len(bus.heard(ToolsOffered)) == 2, "the offer again")
 
@@ -184,7 +184,9 @@ def test_a_killed_worker_leaves_nothing_running(bus: BusFixture) -> None:
     os.kill(worker.pid, signal.SIGKILL)
     worker.wait()
     start(bus, tool)
-    wait_until(lambda: not Path(f"/proc/{pid}").exists() or "\nState:\tZ" in Path(f"/proc/{pid}/status").read_text(), 5)
+    wait_until(
+        lambda: not Path(f"/proc/{pid}").exists() or "\nState:\tZ" in Path(f"/proc/{pid}/status").read_text(), 15
+    )
     bus.say(ToolCall(call="b", name="no such"))
     answer(bus, "b")
 

@@ -3,13 +3,14 @@
 import os
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 from fakes.soundcard import SoundcardError, VirtualSoundcard
+from fakes.turns import room
 
 sys.path.append(str(Path(__file__).resolve().parents[1]))  # the bench has tests too, and is nobody's package
 
@@ -20,6 +21,13 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 # on a machine with other work to do, slowness says nothing about the code
 settings.register_profile("lived", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("lived")
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Around all of it, so that waiting for one's turn is no part of the time that a test may take."""
+    with room(alone=item.get_closest_marker("alone") is not None):
+        return (yield)
 
 
 @pytest.fixture(scope="session", autouse=True)

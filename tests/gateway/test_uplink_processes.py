@@ -3,6 +3,7 @@
 Every sample is numbered; what the server received must be one unbroken run of numbers.
 """
 
+import itertools
 import time
 
 import pytest
@@ -158,9 +159,10 @@ def test_the_oldest_sound_is_given_up_when_too_much_waits(talking: Talking) -> N
             return len(talk.simulator.heard()) // 2 + lost() >= microphone.frames
 
         talk.bus.wait_for(accounted_for, "every frame to have arrived or to be told as lost")
-        before, behind = runs(talk.simulator.heard(), shortest=1)
+        found = runs(talk.simulator.heard(), shortest=1)
         assert lost() > 0
-        assert (behind.first - before.end) % PERIOD == lost() % PERIOD
+        # given up once, unless this machine was too busy to send the rest in time
+        assert sum((b.first - a.end) % PERIOD for a, b in itertools.pairwise(found)) % PERIOD == lost() % PERIOD, found
 
 
 def test_a_killed_gateway_goes_on_where_it_was(talking: Talking) -> None:

@@ -74,15 +74,16 @@ def nothing_lost(talk: Talk) -> None:
     assert talk.ear.of(Loss) == []
 
 
-def test_a_steady_minute_with_both_cores_busy(tmp_path: Path) -> None:
-    """60 s up and a reply of 50 s down, at the same time, while every core is wanted by somebody else."""
-    audio = marked_wav(tmp_path / "user.wav", 120)
+@pytest.mark.alone
+def test_half_a_minute_with_both_cores_busy(tmp_path: Path) -> None:
+    """30 s up and a reply of 25 s down, at the same time, while every core is wanted by somebody else."""
+    audio = marked_wav(tmp_path / "user.wav", 90)
     with Talk(tmp_path, DEAF, audio=audio).start() as talk, busy_cores():
-        talk.simulator.say(marks_s=50.0)
-        talk.wait_server_heard(60, 90)
-        talk.wait_played(50, 60)
-        one_run(talk.heard_by_server(), 60, MIC_RATE)
-        assert one_run(talk.recording.runs("speaker"), 50, MODEL_RATE).frames == 50 * MODEL_RATE
+        talk.simulator.say(marks_s=25.0)
+        talk.wait_server_heard(30, 60)
+        talk.wait_played(25, 60)
+        one_run(talk.heard_by_server(), 30, MIC_RATE)
+        assert one_run(talk.recording.runs("speaker"), 25, MODEL_RATE).frames == 25 * MODEL_RATE
         nothing_lost(talk)
 
 

@@ -71,7 +71,7 @@ def a_cut(talk: Talk) -> None:
     """As quick as ever, and nothing of the turn is heard behind it."""
     assert talk.ear
     heard_before = len(talk.ear.of(TurnHeard))
-    talk.simulator.say(marks_s=8.0, burst=8.0)
+    talk.simulator.say(marks_s=4.0, burst=8.0)
     wait_until(lambda: len(talk.ear.of(TurnHeard)) > heard_before, 10, lambda: talk.daemon.log)  # type: ignore[union-attr]
     turn = talk.ear.of(TurnHeard)[-1].turn
     talk.wait_played(0.5, 10, since=len(talk.recording.runs("speaker")) - 1)
@@ -104,7 +104,7 @@ def test_nobody_hears_a_rude_subscriber(tmp_path: Path, manner: str) -> None:
         a_whole_reply(talk, 1.0)
         before, pids = memory(talk), [worker["pid"] for worker in talk.daemon.ask("status")["workers"]]
         with rude(manner, talk.folder / "run"):
-            a_whole_reply(talk, 5.0)
+            a_whole_reply(talk, 3.0)
             a_cut(talk)
             talk.wait_server_heard(8, 30)
             unmoved(talk, before, pids)

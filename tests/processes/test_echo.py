@@ -33,7 +33,7 @@ def told_once_more(talk: Talk) -> bool:
     return True
 
 
-@pytest.mark.parametrize("front_end", [True, False])
+@pytest.mark.parametrize("front_end", [pytest.param(True, marks=pytest.mark.alone), False])
 def test_the_model_does_not_hear_itself(tmp_path: Path, soundcard: VirtualSoundcard, front_end: bool) -> None:
     """The speaker is fed back into the microphone at half its loudness, 100 ms later; a reply of some seconds."""
     settings = (*DEVICES, f"frontend.enabled={str(front_end).lower()}")

@@ -75,15 +75,15 @@ def nothing_lost(talk: Talk) -> None:
 
 
 @pytest.mark.alone
-def test_half_a_minute_with_both_cores_busy(tmp_path: Path) -> None:
-    """30 s up and a reply of 25 s down, at the same time, while every core is wanted by somebody else."""
-    audio = marked_wav(tmp_path / "user.wav", 90)
+def test_a_steady_minute_with_both_cores_busy(tmp_path: Path) -> None:
+    """60 s up and a reply of 50 s down, at the same time, while every core is wanted by somebody else."""
+    audio = marked_wav(tmp_path / "user.wav", 120)
     with Talk(tmp_path, DEAF, audio=audio).start() as talk, busy_cores():
-        talk.simulator.say(marks_s=25.0)
-        talk.wait_server_heard(30, 60)
-        talk.wait_played(25, 60)
-        one_run(talk.heard_by_server(), 30, MIC_RATE)
-        assert one_run(talk.recording.runs("speaker"), 25, MODEL_RATE).frames == 25 * MODEL_RATE
+        talk.simulator.say(marks_s=50.0)
+        talk.wait_server_heard(60, 90)
+        talk.wait_played(50, 60)
+        one_run(talk.heard_by_server(), 60, MIC_RATE)
+        assert one_run(talk.recording.runs("speaker"), 50, MODEL_RATE).frames == 50 * MODEL_RATE
         nothing_lost(talk)
 
 
@@ -137,19 +137,29 @@ def test_before_the_session_is_up(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("worker", ["gateway", "playback", "capture"])
 def test_a_killed_worker_loses_nothing_of_the_others(tmp_path: Path, worker: str) -> None:
-    """SIGKILL in the middle of a reply: the others go on, it is back soon, the session continues."""
+    """SIGKILL in the middle of a reply: the others go on, it comes back, the session continues."""
     audio = marked_wav(tmp_path / "user.wav", 60)
     with Talk(tmp_path, DEAF, audio=audio).start() as talk:
         talk.simulator.say(marks_s=8.0)
         talk.wait_played(1, 10)
         others = {w["name"]: w["pid"] for w in talk.daemon.ask("status")["workers"] if w["name"] != worker}
         old = talk.kill(worker)
-        talk.back(worker, old, 8)  # it takes a second where nobody else wants the processor
+        talk.back(worker, old, 8)
         heard = len(talk.simulator.heard()) / 2 / MIC_RATE
         talk.wait_server_heard(heard + 4, 15)
         now = {w["name"]: w["pid"] for w in talk.daemon.ask("status")["workers"] if w["name"] != worker}
         assert now == others
         {"gateway": _session_went_on, "playback": _reply_went_on, "capture": _sound_came_back}[worker](talk)
+
+
+@pytest.mark.alone
+def test_a_killed_worker_is_back_within_two_seconds(tmp_path: Path) -> None:
+    """Whichever it is, where nobody else wants the processor; twice that is allowed for what this machine may do."""
+    with Talk(tmp_path, DEAF).start() as talk:
+        for worker in ("gateway", "playback", "capture"):
+            old, killed = talk.kill(worker), time.monotonic()
+            talk.back(worker, old, 8)
+            assert time.monotonic() - killed < 2 * 2.0, worker
 
 
 def _session_went_on(talk: Talk) -> None:

@@ -10,6 +10,7 @@ from lived.cli.doctor.judge import live, machine, network, service, sound
 BITS = 64
 USER = service.Unit(True, True, "active")
 OFF = service.Unit(False, False, "inactive")
+SPLIT = service.Unit(True, True, "active", name="lived.target")
 GOOD = sound.Heard(input="Mic at 16000 Hz", output="Speaker", seconds=2.0, peak_dbfs=-20, rms_dbfs=-40, echo_db=-23.0,
                    delay_ms=80.0)  # fmt: skip
 GATEWAY = {"name": "gateway", "state": "running", "ready": True}
@@ -91,6 +92,11 @@ def told(**changed: Any) -> dict[str, Any]:
         (service.scope(service.Unit(True, True, "failed"), None, False), Level.FAILURE, "has failed"),
         (service.scope(service.Unit(True, False, "inactive"), None, False), Level.WARNING, "not start by itself"),
         (service.scope(service.Unit(True, True, "active", 9), None, False), Level.WARNING, "anew 9 times"),
+        (service.scope(OFF, OFF, False, SPLIT), Level.OK, "of the system is active"),
+        (service.scope(USER, OFF, False, SPLIT), Level.FAILURE, "Both lived.service and lived.target"),
+        (service.scope(OFF, USER, False, SPLIT), Level.FAILURE, "fight for one card"),
+        (service.scope(USER, OFF, False, service.Unit(True, False, "inactive")), Level.OK, "of the system is active"),
+        (service.scope(OFF, None, False, SPLIT._replace(state="failed")), Level.FAILURE, "has failed"),
         (service.linger("pi", False, False), Level.SKIPPED, "Only"),
         (service.linger("pi", True, False), Level.WARNING, "logs out"),
         (service.linger("pi", True, True), Level.OK, "without anybody"),

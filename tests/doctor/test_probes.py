@@ -50,6 +50,7 @@ def process(root: Path, pid: int, name: str, parent: int = 1, command: str = "")
     (folder / "comm").write_text(f"{name}\n")
     (folder / "cmdline").write_text(command)
     (folder / "stat").write_text(f"{pid} ({name}) S {parent} 0 0")
+    (folder / "cgroup").write_text("0::/user.slice/user-1000.slice/session-3.scope\n")
     return folder
 
 
@@ -101,10 +102,12 @@ def test_who_holds_the_card(make: Make, tmp_path: Path) -> None:
 
 
 def test_workers_without_a_daemon(make: Make, tmp_path: Path) -> None:
-    """Only those whose parent is not a daemon of ours."""
+    """Only those whose parent is not a daemon of ours, nor systemd itself, which has a unit for each."""
     process(tmp_path, 40, "lived", 1, "python3\0-m\0lived\0")
     process(tmp_path, 41, "lived-playback", 40, "python3\0-m\0lived_workers.playback\0")
     process(tmp_path, 42, "lived-capture", 1, "python3\0-m\0lived_workers.capture\0")
+    unit = process(tmp_path, 43, "lived-gateway", 1, "python3\0-m\0lived_workers.gateway\0")
+    (unit / "cgroup").write_text("0::/system.slice/lived-gateway.service\n")
     assert service.leftovers(make())[0].remedy == "kill 42"
 
 
@@ -118,10 +121,11 @@ def test_sockets_that_nobody_answers(make: Make, tmp_path: Path, monkeypatch: py
 
 
 def test_units_of_systemd(make: Make, tmp_path: Path) -> None:
-    """Both scopes are asked; the user's needs linger."""
+    """Both scopes are asked, and for a unit for each worker; the user's needs linger."""
     program(
         tmp_path,
         "systemctl",
+        'for unit; do :; done; [ $unit = lived.target ] && printf "LoadState=not-found\\n" && exit\n'
         'state=loaded; [ "$1" = --user ] || state=not-found\n'
         'printf "LoadState=$state\\nActiveState=active\\nUnitFileState=enabled\\nNRestarts=0\\n"',
     )

@@ -7,13 +7,20 @@ from lived.cli.doctor.finding import Finding, failure, ok, skipped, warning
 
 
 class Unit(NamedTuple):
-    """lived.service as one manager knows it."""
+    """lived.service, or lived.target in its place, as one manager knows it."""
 
     loaded: bool
     enabled: bool
     state: str
     """ActiveState of systemd."""
     restarts: int = 0
+    name: str = "lived"
+    """For systemctl."""
+
+    @property
+    def on(self) -> bool:
+        """Whether it runs, or will with the machine."""
+        return self.loaded and (self.enabled or self.state == "active")
 
 
 class Orphan(NamedTuple):
@@ -38,16 +45,25 @@ def daemon(told: Mapping[str, Any] | None, deaf: str, place: str) -> Finding:
     return ok("daemon", f"It runs in {place} and is {told['state']}: {text}.")
 
 
-def scope(system: Unit | None, user: Unit | None, serving: bool) -> Finding:
-    """``serving``: this user has a sound server. None = no such manager."""
+def scope(system: Unit | None, user: Unit | None, serving: bool, split: Unit | None = None) -> Finding:
+    """``serving``: this user has a sound server; ``split``: a unit for each worker. None = no such manager."""
     if system is None and user is None:
         return skipped("service", "No systemd here.")
+    if split is not None and split.on:
+        if system is not None and system.on:
+            text = "Both lived.service and lived.target are on: they fight for one card."
+            return failure("service", text, "sudo systemctl disable --now lived.service")
+        system = split
     units = {"system": system, "user": user}
     there = {name: unit for name, unit in units.items() if unit is not None and unit.loaded}
     if not there:
         return ok("service", "Not installed as a service: 'livectl install-service' does that.")
-    if len([unit for unit in there.values() if unit.enabled or unit.state == "active"]) > 1:
-        remedy = "sudo systemctl disable --now lived" if serving else "systemctl --user disable --now lived"
+    if len([unit for unit in there.values() if unit.on]) > 1:
+        remedy = (
+            f"sudo systemctl disable --now {there['system'].name}"
+            if serving
+            else "systemctl --user disable --now lived"
+        )
         return failure(
             "service", "Both the service of the system and the user's are on: they fight for one card.", remedy
         )
@@ -58,12 +74,14 @@ def scope(system: Unit | None, user: Unit | None, serving: bool) -> Finding:
 def _unit(name: str, unit: Unit) -> Finding:
     manager = "systemctl --user" if name == "user" else "systemctl"
     if unit.state == "failed":
-        return failure("service", f"The service of the {name} has failed: its log says why.", f"{manager} status lived")
+        return failure(
+            "service", f"The service of the {name} has failed: its log says why.", f"{manager} status {unit.name}"
+        )
     if unit.restarts >= MANY_RESTARTS:
         text = f"systemd had to start the service of the {name} anew {unit.restarts} times."
-        return warning("service", text, f"{manager} status lived")
+        return warning("service", text, f"{manager} status {unit.name}")
     if not unit.enabled:
-        remedy = f"{'' if name == 'user' else 'sudo '}{manager} enable --now lived"
+        remedy = f"{'' if name == 'user' else 'sudo '}{manager} enable --now {unit.name}"
         return warning("service", f"The service of the {name} does not start by itself.", remedy)
     return ok("service", f"The service of the {name} is {unit.state}.")
 

@@ -1,6 +1,7 @@
 """Looking at the daemon, its service, its configuration, and what is left of old ones."""
 
 import contextlib
+import fnmatch
 import os
 from pathlib import Path
 
@@ -38,17 +39,17 @@ def daemon(site: Site) -> list[Finding]:
 
 def scope(site: Site) -> list[Finding]:
     """Both managers, and lingering."""
-    system, user = _unit(site), _unit(site, "--user")
+    system, user, split = _unit(site), _unit(site, "--user"), _unit(site, name=service.TARGET)
     session = Path(site.environ.get("XDG_RUNTIME_DIR") or f"/run/user/{os.getuid()}")
     serving = any((session / place).exists() for place in ("pipewire-0", "pulse/native"))
     lingers = (site.root / "var/lib/systemd/linger" / site.user).exists()
     installed = user is not None and user.loaded
-    return [judge.scope(system, user, serving), judge.linger(site.user, installed, lingers)]
+    return [judge.scope(system, user, serving, split), judge.linger(site.user, installed, lingers)]
 
 
-def _unit(site: Site, *which: str) -> judge.Unit | None:
+def _unit(site: Site, *which: str, name: str = service.UNIT) -> judge.Unit | None:
     shown = "LoadState,ActiveState,UnitFileState,NRestarts"
-    ran = programs.run(site.environ, "systemctl", *which, "--no-pager", "show", "-p", shown, service.UNIT)
+    ran = programs.run(site.environ, "systemctl", *which, "--no-pager", "show", "-p", shown, name)
     if ran is None or ran.code:
         return None
     facts = dict(line.split("=", 1) for line in ran.out.splitlines() if "=" in line)
@@ -58,6 +59,7 @@ def _unit(site: Site, *which: str) -> judge.Unit | None:
         facts.get("UnitFileState", "").startswith(("enabled", "static")),
         facts.get("ActiveState", ""),
         int(restarts) if restarts.isdigit() else 0,
+        name.removesuffix(".service"),
     )
 
 
@@ -74,16 +76,25 @@ def leftovers(site: Site) -> list[Finding]:
 
 
 def _orphans(site: Site) -> list[judge.Orphan]:
-    """Workers whose parent is init, or a reaper that is no daemon of ours."""
+    """Workers whose parent is init, or a reaper that is no daemon of ours, and that are no unit of their own."""
     found = []
     for process in (site.root / "proc").glob("[0-9]*"):
         with contextlib.suppress(OSError, ValueError, IndexError):
             words = (process / "cmdline").read_bytes()
             name, _, rest = (process / "stat").read_text().partition("(")[2].rpartition(")")
             parent = site.root / "proc" / rest.split()[1]
-            if _WORKER.encode() in words and name.startswith("lived-") and not _is_ours(parent):
+            if (
+                _WORKER.encode() in words
+                and name.startswith("lived-")
+                and not (_is_ours(parent) or _is_a_unit(process))
+            ):
                 found.append(judge.Orphan(int(process.name), name))
     return sorted(found)
+
+
+def _is_a_unit(process: Path) -> bool:
+    """systemd is the parent where each worker has a unit (lived.target)."""
+    return fnmatch.fnmatch((process / "cgroup").read_text().strip(), f"*/{service.PARTS}.service")
 
 
 def _is_ours(parent: Path) -> bool:

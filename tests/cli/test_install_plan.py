@@ -173,6 +173,7 @@ def test_scope(server: str, wanted: Scope | None, scope: Scope) -> None:
         ({"booted": False}, Scope.SYSTEM, "systemd is not in charge"),
         ({"root": False}, Scope.SYSTEM, "run 'sudo /opt/lived/bin/livectl install-service --system'"),
         ({"sound_server": "PipeWire"}, Scope.USER, "PipeWire runs for pi.*as pi, without sudo"),
+        ({"split": True}, Scope.SYSTEM, "lived.target is on.*systemctl disable lived.target"),
         ({"user": replace(USER, enabled=True)}, Scope.SYSTEM, "two would fight.*'/opt.* uninstall-service --user'"),
         ({"out_of_reach": "/root"}, Scope.SYSTEM, "/root is closed to others.*into /opt/lived"),
     ],

@@ -47,7 +47,7 @@ def located(path: Path | None, environ: Mapping[str, str]) -> Located:
     if named is not None:
         return Located([named, *_fragments(named)], (here() / named).parent)
     for candidate in places(environ):
-        found = [*([candidate] if _is_there(candidate) else []), *_fragments(candidate)]
+        found = [*([candidate] if is_there(candidate) else []), *_fragments(candidate)]
         if found:
             return Located(found, candidate.parent)
     return Located([], SYSTEM_FILE.parent)
@@ -174,7 +174,8 @@ def _fragments(main: Path) -> list[Path]:
     return [folder / name for name in names if name.endswith(".toml") and not name.startswith(".")]
 
 
-def _is_there(path: Path) -> bool:
+def is_there(path: Path) -> bool:
+    """No also where this user may not look."""
     try:
         path.stat()
     except OSError:

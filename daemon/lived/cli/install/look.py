@@ -11,7 +11,8 @@ from pathlib import Path
 
 import lived
 from lived.cli.install.plan import Facts, Scope, Site
-from lived.cli.service import BOOTED, UNIT
+from lived.cli.service import BOOTED, TARGET, UNIT
+from lived.config.files import is_there
 from lived.errors import LivedError
 
 SESSIONS = Path("/run/user")
@@ -20,6 +21,8 @@ LINGER = Path("/var/lib/systemd/linger")
 _SOCKETS = {"PipeWire": "pipewire-0", "PulseAudio": "pulse/native"}
 """What a sound server leaves in its user's runtime folder; PipeWire before its stand-in for PulseAudio."""
 
+_UNITS = Path("/etc/systemd/system")
+_AT_BOOT = "multi-user.target.wants"
 _PACKAGED = (Path("/usr/lib/systemd"), Path("/lib/systemd"))
 
 
@@ -48,6 +51,7 @@ def facts(environ: Mapping[str, str] = os.environ) -> Facts:
             Scope.SYSTEM: (shipped / UNIT).read_text(encoding="utf-8"),
             Scope.USER: (shipped / "user" / UNIT).read_text(encoding="utf-8"),
         },
+        split=(_UNITS / _AT_BOOT / TARGET).is_symlink(),
         system=_system(),
         user=_user(person, environ if person == _name(os.getuid()) else {}),
     )
@@ -55,7 +59,7 @@ def facts(environ: Mapping[str, str] = os.environ) -> Facts:
 
 def sound_server(session: Path) -> str:
     """Which one has its socket in a user's runtime folder; empty when none."""
-    return next((name for name, socket in _SOCKETS.items() if _is_there(session / socket)), "")
+    return next((name for name, socket in _SOCKETS.items() if is_there(session / socket)), "")
 
 
 def out_of_reach(program: Path) -> str:
@@ -100,9 +104,8 @@ def _session(environ: Mapping[str, str]) -> Path:
 
 
 def _system() -> Site:
-    units, state = Path("/etc/systemd/system"), Path("/var/lib")
-    folder = Path("/etc/lived")
-    return _site(Scope.SYSTEM, units, folder, (state / "private" / "lived", state / "lived"), "multi-user.target.wants")
+    folder, state = Path("/etc/lived"), Path("/var/lib")
+    return _site(Scope.SYSTEM, _UNITS, folder, (state / "private" / "lived", state / "lived"), _AT_BOOT)
 
 
 def _user(person: str, environ: Mapping[str, str]) -> Site:
@@ -122,13 +125,13 @@ def _site(scope: Scope, units: Path, folder: Path, state: tuple[Path, ...], want
         config=config,
         key=key,
         state=state,
-        unit_text=unit.read_text(encoding="utf-8", errors="replace") if _is_there(unit) else "",
-        packaged=any(_is_there(place / scope / UNIT) for place in _PACKAGED),
+        unit_text=unit.read_text(encoding="utf-8", errors="replace") if is_there(unit) else "",
+        packaged=any(is_there(place / scope / UNIT) for place in _PACKAGED),
         # for all users at once: systemctl --global
         enabled=any((place / wants / UNIT).is_symlink() for place in (units, Path("/etc/systemd") / scope)),
         active=_active(scope),
-        has_config=_is_there(config) or _is_there(folder / "conf.d"),
-        has_key=_is_there(key) and key.stat().st_size > 0,
+        has_config=is_there(config) or is_there(folder / "conf.d"),
+        has_key=is_there(key) and key.stat().st_size > 0,
     )
 
 
@@ -139,15 +142,6 @@ def _active(scope: Scope) -> bool:
         return subprocess.run(command, capture_output=True, check=False, timeout=10).returncode == 0
     except (FileNotFoundError, subprocess.TimeoutExpired):
         return False
-
-
-def _is_there(path: Path) -> bool:
-    """No also where this user may not look."""
-    try:
-        path.stat()
-    except OSError:
-        return False
-    return True
 
 
 def _name(uid: int) -> str:

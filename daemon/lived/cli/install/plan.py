@@ -90,6 +90,8 @@ class Facts:
     """The units as shipped."""
     system: Site
     user: Site
+    split: bool = False
+    """lived.target is enabled in its place: a unit for each worker."""
 
     def site(self, scope: Scope) -> Site:
         """Of ``scope``."""
@@ -226,6 +228,11 @@ def _allowed(command: str, facts: Facts, scope: Scope) -> None:
 
 def _sensible(facts: Facts, scope: Scope) -> None:
     """Refuse what would not work."""
+    if facts.split:
+        raise LivedError(
+            "lived.target is on (a unit for each worker), and two would fight for the sound card: run "
+            "'sudo systemctl disable lived.target' and 'sudo systemctl stop lived.target lived-*' first."
+        )
     other = Scope.USER if scope is Scope.SYSTEM else Scope.SYSTEM
     if facts.site(other).enabled:
         sudo = "sudo " if other is Scope.SYSTEM else ""

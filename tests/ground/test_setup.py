@@ -50,7 +50,7 @@ class Machine:
         for made in (self.tree / "scripts", self.world, self._bin):
             made.mkdir(parents=True)
         shutil.copy(ROOT / "scripts" / "setup", self.tree / "scripts")
-        for name in ("sh", "dirname", "env", "mkdir", "cp", "rm", "touch", "sed", "grep"):
+        for name in ("sh", "dirname", "env", "mkdir", "cp", "rm", "touch", "sed", "grep", "sync"):
             (self._bin / name).symlink_to(shutil.which(name) or "")
         self.has("id", "#!/bin/sh\necho 0\n")
 

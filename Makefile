@@ -4,8 +4,8 @@ BIN := .venv/bin
 # stamps stand in .venv, so that they vanish with what they stand for
 RUN := .venv/.ready-to-run
 DEV := .venv/.ready-to-test
-# on two cores too: tests wait more than they work
-PYTEST_ARGS ?= -n 4 --dist worksteal
+# two conversations at once leave two cores room; "-n 4" takes half the time, on a machine that does nothing else
+PYTEST_ARGS ?= -n 2 --dist worksteal
 SEED ?= 1
 HOURS ?= 72
 SUITE ?= bookworm

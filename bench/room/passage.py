@@ -98,7 +98,7 @@ def send(scene: Scene, options: Frontend, seed: int) -> Passed:
     """As the worker does it: a chunk waits for its reference, but not for long."""
     random = np.random.default_rng(seed)
     chain, playing, watched = Chain(options), Playing(), Watched(detector(options.vad))
-    ear = Listener(options, watched, spotter(options))
+    ear = Listener(options, watched, spotter(options), chain.left_is_echo)
     waiting, told = iter(loud_chunks(scene, random)), Ns(0)
     blocks = len(scene.near) // BLOCK
     voice = np.zeros(blocks * BLOCK, np.int16)

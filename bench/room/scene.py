@@ -31,6 +31,8 @@ SETTLED_S = 5.0
 """Of the first reply (at most half of it), not counted in the ERLE; a false barge-in counts from the beginning."""
 PAUSE_S = 0.8
 """Between two sentences of the user, and between two replies."""
+ANOTHER = round(5.3 * MODEL_RATE)
+"""So much further on in what it says does the device begin with the next seed."""
 OF_TUNING = ("human_f_0870", "human_f_0890"), "human_f_0930"
 OF_HELD_OUT = ("human_f_0930", "human_f_0880"), "human_f_0870"
 """What the user says over the reply, and alone."""
@@ -97,14 +99,15 @@ def _to_16k(sound: Sound) -> Sound:
 
 
 def make(room: Room, seed: int, echo_s: float) -> Scene:
-    """``echo_s``: how long the device speaks before the user does."""
+    """``seed``: of the noise, and of where in what it has to say the device begins. ``echo_s``: how long it speaks
+    before the user does."""
     over, alone = OF_HELD_OUT if room.held_out else OF_TUNING
     words, onsets, length = _words(over)
     echo = Stretch(LEAD_IN_S, LEAD_IN_S + echo_s)
     double = Stretch(echo.end + PAUSE_S, echo.end + PAUSE_S + length)
     last = Stretch(double.end + PAUSE_S, double.end + PAUSE_S + len(load(SPEECH / f"{alone}.wav")) / RATE)
     frames = round((last.end + PAUSE_S) * 100) * BLOCK
-    played, turns = _played(room, frames, echo, double)
+    played, turns = _played(np.roll(voice(held_out=room.held_out), -(seed - 1) * ANOTHER), frames, echo, double)
     user = np.zeros(frames)
     _lay(user, words, double.begin)
     _lay(user, load(SPEECH / f"{alone}.wav").astype(np.float64), last.begin)
@@ -135,12 +138,11 @@ def _lay(onto: Sound, sound: Sound, at_s: float) -> None:
 
 
 def _played(
-    room: Room, frames: int, echo: Stretch, double: Stretch
+    said: Sound, frames: int, echo: Stretch, double: Stretch
 ) -> tuple[Sound, "np.ndarray[tuple[int], np.dtype[np.int64]]"]:
     """One reply in each of the two stretches."""
     played = np.zeros(frames * MODEL_RATE // RATE)
     turns = np.zeros(frames // BLOCK, np.int64)
-    said = voice(held_out=room.held_out)
     for turn, stretch in enumerate((echo, double), start=1):
         begin, end = (round(at * MODEL_RATE) for at in stretch)
         played[begin:end] = np.resize(np.roll(said, -(turn - 1) * len(said) // 2), end - begin)

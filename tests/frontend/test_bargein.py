@@ -86,6 +86,41 @@ def test_a_long_suspicion_is_one_duck_after_the_other() -> None:
     assert [n for n, _ in ducks] == list(range(5, 200, 20))
 
 
+class Echo:
+    """The reply passes the canceller for so many blocks; who asks is counted."""
+
+    def __init__(self, until: int) -> None:
+        self.until, self.block, self.asked = until, 0, list[int]()
+
+    def __call__(self) -> bool:
+        self.asked.append(self.block)
+        return self.block < self.until
+
+
+def heard_over(echo: Echo, blocks: int) -> list[tuple[int, Duck | Cut]]:
+    """All of them sounding, over turn 3."""
+    bargein, found = Bargein(OPTIONS, echo), []
+    for echo.block in range(blocks):
+        now = Ns((echo.block + 1) * TEN)
+        order = bargein.take(sounding=True, turn=Turn(3), trusted=True, span=TEN, now=now)
+        found += [(echo.block, order)] if order else []
+    return found
+
+
+def test_what_is_the_reply_after_all_is_made_quieter_and_not_cut() -> None:
+    """Three seconds of it: ducks, one after the other, and no cut; looked at only before a cut, and every 50 ms."""
+    echo = Echo(until=300)
+    assert {type(order) for _, order in heard_over(echo, 300)} == {Duck}
+    assert echo.asked == list(range(17, 300, 5))
+
+
+def test_a_user_who_speaks_into_the_echo_cuts() -> None:
+    """At the latest 50 ms after the echo is gone."""
+    for until in range(20, 40):
+        cuts = [n for n, order in heard_over(Echo(until), 60) if isinstance(order, Cut)]
+        assert until <= cuts[0] < until + 5
+
+
 def test_off_and_not_trusted() -> None:
     """Switched off, or while the echo is not cancelled, the ear decides nothing."""
     assert ordered([SPEECH] * 100, Options(on=False)) == []

@@ -115,6 +115,17 @@ class Failing:
         """Nothing to forget."""
 
 
+def test_what_passes_the_canceller_is_known_as_the_reply(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By its waveform, in the room of these tests; a user who speaks instead is not it."""
+    monkeypatch.setattr("lived_workers.frontend.chain.canceller", lambda _: (Failing(), ""))
+    chain = Chain(Frontend())
+    run(chain, echo_of(REPLY, 0.5)[: 3 * RATE], REPLY)
+    assert chain.left_is_echo()
+    other = Chain(Frontend())
+    run(other, samples("human_f_0930")[: 3 * RATE], REPLY)
+    assert not other.left_is_echo()
+
+
 def test_echo_that_cannot_be_cancelled_leads_to_half_duplex_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
     """After ten seconds of replies in which nothing was gained the microphone is silenced while they are heard."""
     monkeypatch.setattr("lived_workers.frontend.chain.canceller", lambda _: (Failing(), ""))

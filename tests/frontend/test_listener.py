@@ -123,6 +123,17 @@ def test_where_the_echo_is_not_cancelled_only_a_word_cuts() -> None:
     assert [one.order for one in heard if one.order] == [Cut(Turn(9))]
 
 
+def test_what_is_the_reply_after_all_cuts_nothing() -> None:
+    """Speech that is known as the reply's makes it quieter; a wake word in it still cuts."""
+    options = Frontend(uplink=Uplink(mode="wake"))
+    ear = Listener(options, detector(options.vad), spotter(options), lambda: True)
+    heard = hear(ear, recording("human_f_0870"), turn=9)
+    assert orders(heard, Duck)
+    assert not orders(heard, Cut)
+    again = hear(ear, recording("wake_okay_nabu_piper", 2.0, 1.0), turn=9, begin=len(heard))
+    assert len(orders(again, Cut)) == 1
+
+
 def test_muted_in_the_middle_of_a_word() -> None:
     """The gap ends it, at the last frame that was heard, and what comes after begins anew."""
     ear = listener(Frontend(bargein=Bargein(on=False)))

@@ -1,6 +1,7 @@
 """The front end in simulated rooms, as bench.room has them: it does not interrupt itself, and it hears the user."""
 
 import numpy as np
+import pytest
 from bench.room.acoustics import RATE, Place, active_rms, at_clock, response
 from bench.room.passage import likely, send
 from bench.room.rooms import Room
@@ -9,6 +10,7 @@ from bench.room.score import score
 from bench.room.words import distance
 
 from lived.config.options import Frontend
+from lived_workers.frontend.likeness import Likeness
 
 
 def test_it_does_not_interrupt_itself_and_the_user_alone_passes() -> None:
@@ -21,6 +23,15 @@ def test_it_does_not_interrupt_itself_and_the_user_alone_passes() -> None:
     assert found.alone_kept > 0.85
     assert abs(found.drift_ppm + 100) < 40
     assert found.half_duplex == 0
+
+
+def test_a_reply_whose_echo_moves_is_known_by_its_waveform(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its delay gets shorter by 60 ms and no time tells: what passes until the canceller has found it cuts nothing."""
+    scene = make(Room("test", echo_db=6, rt60_s=0.5, delay_ms=160, jump_ms=-60, held_out=True), seed=1, echo_s=16)
+    clean = likely(scene.user, Frontend())
+    assert score(scene, send(scene, Frontend(), 1), clean).false_cuts == 0
+    monkeypatch.setattr(Likeness, "echo", False)
+    assert score(scene, send(scene, Frontend(), 1), clean).false_cuts > 0
 
 
 def test_a_user_as_loud_as_the_reply_cuts_it() -> None:

@@ -4,6 +4,7 @@ A duck is an order for a time, repeated while the suspicion lasts: nobody has to
 that has died. A cut names a turn, as all cuts do. Only speech that is heard while a reply is heard counts.
 """
 
+from collections.abc import Callable
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -12,6 +13,15 @@ from lived.units import MILLISECOND, NO_TURN, Ns, Turn
 
 DIP = Ns(100 * MILLISECOND)
 """A shorter pause is one between syllables; what was heard before it still counts."""
+
+
+AGAIN = Ns(50 * MILLISECOND)
+"""What sounds like the reply's own echo is looked at again so soon: a user who speaks into it is not kept waiting."""
+
+
+def never() -> bool:
+    """No loudspeaker, no echo."""
+    return False
 
 
 class State(StrEnum):
@@ -94,7 +104,9 @@ class Cut(NamedTuple):
 class Bargein:
     """Feeds blocks to the table."""
 
-    def __init__(self, options: Options) -> None:
+    def __init__(self, options: Options, is_echo: Callable[[], bool] = never) -> None:
+        """``is_echo``: whether what has just been heard is the reply after all; asked only before a cut."""
+        self._is_echo = is_echo
         self._on = options.on
         self._suspect = Ns(options.suspect_ms * MILLISECOND)
         self._sure = Ns(options.sure_ms * MILLISECOND)
@@ -141,7 +153,9 @@ class Bargein:
         self._dip = Ns(0)
         self._heard = Ns(self._heard + span)
         if self._heard >= self._sure:
-            return Input.SURE
+            if not self._is_echo():
+                return Input.SURE
+            self._heard = Ns(max(0, self._sure - AGAIN))
         return Input.SUSPECT if self._heard >= self._suspect else Input.SOUND
 
     def _duck(self, now: Ns) -> Duck | None:

@@ -8,6 +8,7 @@ from lived.units import BYTES_PER_SAMPLE, NO_TURN, Epoch, Frames, Turn
 from lived.wire import Chunk, Stream
 from lived_workers.frontend.engines import Canceller, canceller
 from lived_workers.frontend.judge import Judge
+from lived_workers.frontend.likeness import Likeness
 from lived_workers.frontend.noise import Cleaner, cleaner
 from lived_workers.frontend.reference import Reference
 
@@ -37,6 +38,7 @@ class Chain:
             self._canceller, self._lacking = canceller(options)
         self._cleaner: Cleaner = cleaner(options)
         self._judge = Judge()
+        self._likeness = Likeness()
         self._reference = Reference(drift)
         self._epoch: Epoch | None = None  # of the microphone
         self.spared = False
@@ -86,6 +88,10 @@ class Chain:
         """Of the two cards, as it was learned."""
         return self._reference.drift
 
+    def left_is_echo(self) -> bool:
+        """Whether what is left in the last 380 ms is still the reply: two milliseconds of work, so ask seldom."""
+        return self.cancels and self._likeness.echo
+
     def heard(self, chunk: Chunk) -> None:
         """The next chunk of `speaker`."""
         if self.cancels:
@@ -117,12 +123,14 @@ class Chain:
             self._canceller.reset()
         self._cleaner.reset()
         self._judge.reset()
+        self._likeness.reset()
 
     def _cancelled(self, chunk: Chunk) -> bytes:
         assert self._canceller is not None  # noqa: S101 - ``cancels``
         near, far = _whole(chunk.pcm), _whole(self._reference.of(chunk))
         left = self._canceller.process(near, far)
         self._judge.take(near, far, left)
+        self._likeness.take(far, left)
         return left[: len(chunk.pcm)]
 
 

@@ -1,12 +1,13 @@
 """Everything that is found in the cleaned voice, block by block: speech, barge-in, wake words, what is meant. Pure:
 the engines are given, the time is a parameter."""
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 from lived.config.options import Frontend
 from lived.units import BYTES_PER_SAMPLE, MIC_RATE, MILLISECOND, NO_TURN, SECOND, Frames, Ns, Turn, span_of
 from lived_workers.frontend.attention import Attention, Block, Sound, Verdict
-from lived_workers.frontend.bargein import Bargein, Cut, Duck
+from lived_workers.frontend.bargein import Bargein, Cut, Duck, never
 from lived_workers.frontend.speech import Change, SpeechTracker, State
 from lived_workers.frontend.vad import Detector
 from lived_workers.frontend.wake import Spotter
@@ -35,10 +36,13 @@ class Heard(NamedTuple):
 class Listener:
     """Takes the voice in order."""
 
-    def __init__(self, options: Frontend, detector: Detector, spotter: Spotter) -> None:
+    def __init__(
+        self, options: Frontend, detector: Detector, spotter: Spotter, is_echo: Callable[[], bool] = never
+    ) -> None:
+        """``is_echo``: see ``Bargein``."""
         self._detector, self._spotter = detector, spotter
         self._tracker = SpeechTracker(options.speech)
-        self._bargein = Bargein(options.bargein)
+        self._bargein = Bargein(options.bargein, is_echo)
         self._attention = Attention(options.uplink, options.wake)
         self._end: Ns | None = None
         self._meant = False

@@ -79,7 +79,7 @@ class FrontEnd:
         self._playing = Playing()
         self._chain = Chain(options, _drift(self._learned))
         self._spotter = spotter(options)
-        self._listener = Listener(options, detector(options.vad), self._spotter)
+        self._listener = Listener(options, detector(options.vad), self._spotter, self._chain.left_is_echo)
         self._sounds = {Sound.AWAKE: sound("awake"), Sound.DONE: sound("done")}
         self._counted_at = self._saved_at = monotonic_ns()
 

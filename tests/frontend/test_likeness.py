@@ -33,7 +33,7 @@ def likeness(far: np.ndarray, left: np.ndarray, end_s: float = 2.0) -> Likeness:
 
 def pcm(block: np.ndarray) -> bytes:
     """16 bits."""
-    return np.clip(np.rint(block), -32_768, 32_767).astype(np.int16).tobytes()
+    return bytes(np.clip(np.rint(block), -32_768, 32_767).astype(np.int16))
 
 
 def delayed(sound: np.ndarray, seconds: float) -> np.ndarray:

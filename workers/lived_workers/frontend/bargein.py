@@ -1,7 +1,8 @@
 """Barge-in by ear: somebody speaks over a reply. Suspected: the reply gets quieter; sure: it is cut. Pure.
 
 A duck is an order for a time, repeated while the suspicion lasts: nobody has to take it back, also not a front end
-that has died. A cut names a turn, as all cuts do. Only speech that is heard while a reply is heard counts.
+that has died. A cut names a turn, as all cuts do. Only speech that is heard while a reply is heard counts. What turns
+out to be the reply's own echo stays a suspicion.
 """
 
 from collections.abc import Callable
@@ -13,8 +14,6 @@ from lived.units import MILLISECOND, NO_TURN, Ns, Turn
 
 DIP = Ns(100 * MILLISECOND)
 """A shorter pause is one between syllables; what was heard before it still counts."""
-
-
 AGAIN = Ns(50 * MILLISECOND)
 """What sounds like the reply's own echo is looked at again so soon: a user who speaks into it is not kept waiting."""
 

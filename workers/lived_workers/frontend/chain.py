@@ -89,7 +89,7 @@ class Chain:
         return self._reference.drift
 
     def left_is_echo(self) -> bool:
-        """Whether what is left in the last 380 ms is still the reply: two milliseconds of work, so ask seldom."""
+        """Whether what is left of the last 380 ms is still the reply: three long FFTs, so ask seldom."""
         return self.cancels and self._likeness.echo
 
     def heard(self, chunk: Chunk) -> None:

@@ -36,6 +36,7 @@ def finished(writer: Writer) -> list[Path]:
     """Its files, once it has ended."""
     writer.finish()
     assert writer.wait(Ns(20 * SECOND))
+    assert not writer.state.trouble
     return writer.files
 
 
@@ -76,6 +77,39 @@ def test_segments_by_size(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     assert len(files) > 2
     assert b"".join(sound_of(path) for path in files) == marked(0, 20 * BLOCK)
     assert (tmp_path / "new").stat().st_mode & 0o777 == 0o750
+
+
+class Slow(SingleFile):
+    """A disk that stands still while it has no ``answer``; ``asked`` says that it does."""
+
+    def __init__(self, path: Path, form: Format) -> None:
+        super().__init__(path, form)
+        self.asked, self.answer = threading.Event(), threading.Event()
+
+    def has_room(self, had: bool) -> bool:
+        """There is, in the end."""
+        if had and not self.answer.is_set():
+            self.asked.set()
+            assert self.answer.wait(20)
+        return True
+
+
+def test_what_is_handed_over_last_while_the_disk_settles(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The end may come at any moment: it found nothing waiting, looks at the disk, and there is more, and the end."""
+    monkeypatch.setattr(writing, "SETTLE", Ns(SECOND // 20))
+    output = Slow(tmp_path / "x.wav", form())
+    output.answer.set()
+    writer = Writer(output, Limits())
+    writer.put(next(blocks(1)))
+    wait_until(lambda: writer.frames == BLOCK and not writer._waiting, 20)
+    output.answer.clear()
+    assert output.asked.wait(20)
+    for block in blocks(5, BLOCK):
+        writer.put(block)
+    writer.finish()
+    output.answer.set()
+    (file,) = finished(writer)
+    assert sound_of(file) == marked(0, 6 * BLOCK)
 
 
 class Flaky(SingleFile):

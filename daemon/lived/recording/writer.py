@@ -71,7 +71,8 @@ class Writer:
         self._channels = len(SHAPES[output.format.stream].channels)
         self._waiting: deque[Item] = deque()
         self._bytes = self._notes = 0  # that wait; under _changed
-        self._ending = False
+        self._ending = False  # nothing more comes
+        self._drained = False  # and nothing waits
         self._changed = threading.Condition()
         self._segment: Segment | None = None
         self._next = 0  # frame of the recording
@@ -107,26 +108,27 @@ class Writer:
 
     def _run(self) -> None:
         self._settle_at = Ns(monotonic_ns() + SETTLE)
-        while True:
+        while not self._drained:
             item = self._take()
             try:
                 if item is not None:
                     self._handle(item)
                 if monotonic_ns() >= self._settle_at:
                     self._settle()
-                if item is None and self._ending:
+                if self._drained:
                     self._end_segment()
-                    return
             except OSError as error:
                 self._fail(error)
 
     def _take(self) -> Item | None:
-        """The next item; None when it is time to settle, or to end."""
+        """The next item; None when it is time to settle, or to end. Only here, under the lock, it is known that nothing
+        waits and nothing more comes: asked later, what was handed over meanwhile would be lost."""
         with self._changed:
             left = seconds(Ns(max(0, self._settle_at - monotonic_ns())))
             if not self._waiting and not self._ending:
                 self._changed.wait(left)
             if not self._waiting:
+                self._drained = self._ending
                 return None
             item = self._waiting.popleft()
             size = len(item.pcm) if isinstance(item, Block) else 0

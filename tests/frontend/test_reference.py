@@ -1,6 +1,6 @@
 """The reference is where the sound was played, whatever the two cards' clocks, blocks and gaps do; never late."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 from hypothesis import given, settings
@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from lived.units import MIC_RATE, MODEL_RATE, NO_TURN, SECOND, Epoch, Frames, Ns, Position, Turn
 from lived.wire import FLAG_MUTED, Chunk, Stream
-from lived_workers.frontend.reference import LEAD, Reference
+from lived_workers.frontend.reference import EARLIEST, LATEST, LEAD, Reference
 
 BEGIN = 5 * SECOND
 TONE_HZ = 100.0
@@ -37,7 +37,7 @@ def mic(number: int, offset_s: float = 0.0) -> Chunk:
     return Chunk(Stream.MIC, Epoch(1), Position(160 * number), Ns(time), Turn(0), MIC_RATE, bytes(320))
 
 
-def errors_ms(reference: Reference, chunks: list[Chunk], numbers: range) -> np.ndarray:
+def errors_ms(reference: Reference, chunks: Iterable[Chunk], numbers: range) -> np.ndarray:
     """How far behind its time each block of the reference is: less than none = early by so much less."""
     waiting = iter(chunks)
     found = []
@@ -141,3 +141,24 @@ def test_any_chunks_at_all(chunks: list[tuple[int, int, int]]) -> None:
         pcm = bytes(2 * Frames(frames))
         reference.heard(Chunk(Stream.SPEAKER, Epoch(1), Position(position), Ns(time), NO_TURN, MODEL_RATE, pcm))
         assert len(reference.of(mic(position % 1000))) == 320
+
+
+def test_it_is_as_much_later_as_the_echo() -> None:
+    """By a delay that was learned, from the first block; by another one as soon as it is told, and back."""
+    reference = Reference(delay=16 * 7)
+    chunks = speaker(8, 240, 0.0, 0.0, 1)
+    errors = errors_ms(reference, chunks, range(20, 300))
+    assert np.abs(errors - (7 - 10)).max() < 0.1  # a tone of 10 ms: 7 ms later looks 3 ms earlier
+    assert reference.move(16 * 2)
+    assert not reference.move(16 * 2)
+    assert np.abs(errors_ms(reference, chunks, range(300, 320)) - 2).max() < 0.1
+    assert abs(reference.drift) < 1e-9
+
+
+def test_no_delay_is_beyond_what_is_remembered() -> None:
+    """Whatever is found."""
+    reference = Reference()
+    assert reference.move(10**9)
+    assert reference.delay == LATEST
+    assert reference.move(-(10**9))
+    assert reference.delay == EARLIEST

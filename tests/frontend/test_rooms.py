@@ -10,7 +10,7 @@ from bench.room.score import score
 from bench.room.words import distance
 
 from lived.config.options import Frontend
-from lived_workers.frontend.likeness import Likeness
+from lived_workers.frontend.chain import Chain
 
 
 def test_it_does_not_interrupt_itself_and_the_user_alone_passes() -> None:
@@ -25,20 +25,20 @@ def test_it_does_not_interrupt_itself_and_the_user_alone_passes() -> None:
     assert found.half_duplex == 0
 
 
-def test_a_reply_whose_echo_moves_is_known_by_its_waveform(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_reply_whose_echo_moves_is_known_as_the_reply(monkeypatch: pytest.MonkeyPatch) -> None:
     """Its delay gets shorter by 60 ms and no time tells: what passes until the canceller has found it cuts nothing."""
     scene = make(Room("test", echo_db=6, rt60_s=0.5, delay_ms=160, jump_ms=-60, held_out=True), seed=1, echo_s=16)
     clean = likely(scene.user, Frontend())
     assert score(scene, send(scene, Frontend(), 1), clean).false_cuts == 0
-    monkeypatch.setattr(Likeness, "echo", False)
+    monkeypatch.setattr(Chain, "left_is_echo", lambda _: False)
     assert score(scene, send(scene, Frontend(), 1), clean).false_cuts > 0
 
 
 def test_a_user_as_loud_as_the_reply_cuts_it() -> None:
-    """With the linear stage, within 600 ms of the first syllable; without any canceller the reply cuts itself."""
+    """Within 600 ms of the first syllable; without any canceller the reply cuts itself."""
     scene = make(Room("test"), seed=1, echo_s=8)
     clean = likely(scene.user, Frontend())
-    found = score(scene, send(scene, Frontend(linear_stage=True), 1), clean)
+    found = score(scene, send(scene, Frontend(), 1), clean)
     assert found.missed == 0
     assert max(found.cut_ms) < 600
     assert score(scene, send(scene, Frontend(echo="off"), 1), clean).false_cuts > 0

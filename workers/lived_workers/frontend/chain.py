@@ -4,13 +4,17 @@ from typing import NamedTuple
 
 from lived.config.options import Frontend
 from lived.pcm import silence
-from lived.units import BYTES_PER_SAMPLE, NO_TURN, Epoch, Frames, Turn
+from lived.units import BYTES_PER_SAMPLE, MIC_RATE, NO_TURN, Epoch, Frames, Turn
 from lived.wire import Chunk, Stream
+from lived_workers.frontend.delay import Delay, moved
 from lived_workers.frontend.engines import Canceller, canceller
 from lived_workers.frontend.judge import Judge
-from lived_workers.frontend.likeness import Likeness
+from lived_workers.frontend.learned import NOTHING, Learned
+from lived_workers.frontend.likeness import is_reply
+from lived_workers.frontend.memory import Memory
 from lived_workers.frontend.noise import Cleaner, cleaner
 from lived_workers.frontend.reference import Reference
+from lived_workers.frontend.residue import is_remnant, is_tail
 
 BLOCK = Frames(160)
 """10 ms: what engines take. Just before a gap a chunk may be shorter; then silence is put behind it."""
@@ -29,8 +33,8 @@ class Cleaned(NamedTuple):
 class Chain:
     """One microphone's."""
 
-    def __init__(self, options: Frontend, drift: float = 0.0) -> None:
-        """``drift``: of the two cards, as it was learned before."""
+    def __init__(self, options: Frontend, learned: Learned = NOTHING) -> None:
+        """``learned``: of the two cards, before."""
         self._mode = options.echo
         self._canceller: Canceller | None = None
         self._lacking = ""
@@ -38,8 +42,9 @@ class Chain:
             self._canceller, self._lacking = canceller(options)
         self._cleaner: Cleaner = cleaner(options)
         self._judge = Judge()
-        self._likeness = Likeness()
-        self._reference = Reference(drift)
+        self._memory = Memory()
+        self._delay = Delay(self._memory)
+        self._reference = Reference(learned.drift, learned.delay)
         self._epoch: Epoch | None = None  # of the microphone
         self.spared = False
         """The microphone cancels by itself: leave its sound alone."""
@@ -77,6 +82,7 @@ class Chain:
         reference, judge = self._reference, self._judge
         return {
             "echo_erle_db": round(judge.erle_db),
+            "echo_delay_ms": round(reference.delay * 1000 / MIC_RATE),
             "echo_drift_ppm": round(reference.drift * 1e6),
             "echo_diverged_percent": judge.diverged_percent,
             "echo_jumps": reference.jumps,
@@ -84,13 +90,14 @@ class Chain:
         }
 
     @property
-    def drift(self) -> float:
-        """Of the two cards, as it was learned."""
-        return self._reference.drift
+    def learned(self) -> Learned:
+        """Of the two cards."""
+        return Learned(self._reference.drift, self._reference.delay)
 
     def left_is_echo(self) -> bool:
-        """Whether what is left of the last 380 ms is still the reply: three long FFTs, so ask seldom."""
-        return self.cancels and self._likeness.echo
+        """Whether what was left lately is still the reply. Takes a millisecond: to be asked seldom."""
+        memory = self._memory
+        return self.cancels and (is_tail(memory) or is_remnant(memory) or is_reply(memory))
 
     def heard(self, chunk: Chunk) -> None:
         """The next chunk of `speaker`."""
@@ -122,16 +129,28 @@ class Chain:
         if self._canceller is not None:
             self._canceller.reset()
         self._cleaner.reset()
+        self._unlearn()
+
+    def _unlearn(self) -> None:
+        """What was heard until now says nothing of what is heard from now on."""
         self._judge.reset()
-        self._likeness.reset()
+        self._memory.reset()
+        self._delay.reset()
 
     def _cancelled(self, chunk: Chunk) -> bytes:
         assert self._canceller is not None  # noqa: S101 - ``cancels``
         near, far = _whole(chunk.pcm), _whole(self._reference.of(chunk))
         left = self._canceller.process(near, far)
         self._judge.take(near, far, left)
-        self._likeness.take(far, left)
+        self._memory.take(near, far, left)
+        self._follow(self._delay.look(far))
         return left[: len(chunk.pcm)]
+
+    def _follow(self, lag: int | None) -> None:
+        """The echo was found so many frames behind its reference: move that, if it is too many or too few."""
+        delay = self._reference.delay
+        if lag is not None and self._reference.move(moved(delay, lag)):
+            self._unlearn()
 
 
 def _whole(pcm: bytes) -> bytes:

@@ -24,7 +24,7 @@ LOUDER = 2.0
 """3 dB more than the loudspeaker makes: somebody talks. Syllables alone differ by less, over half a second."""
 DOUBTED = 20
 """Bad windows in a row that may be the user's (10 s of replies talked over); then the loudspeaker has become louder."""
-FIRST = 3
+FIRST = 5
 """Windows until there is a first judgement."""
 REMEMBERED = 20
 POOR_SHARE = 0.25

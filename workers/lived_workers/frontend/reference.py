@@ -33,8 +33,12 @@ _FRESH, _SETTLED = 1000, 6000
 """Blocks of 10 ms that count: place and ratio are those of the line through the errors of so many. 10 s at first and
 behind a jump, then more with each block, up to 60 s. The times of a card wander by 2 ms within seconds while its sound
 does not (a sound server's do), and a canceller minds nothing but the sound."""
-_MOST_DRIFT = 3e-4
+MOST_DRIFT = 3e-4
 """Cards differ by 200 ppm at the most."""
+
+EARLIEST, LATEST = -MIC_RATE * 3 // 100, MIC_RATE
+"""Frames (-30 ms, 1 s) between which the delay is: an echo that is earlier than the times say has its reference when it
+is told, 30 ms before it is played."""
 
 _KEPT = 1 << 16
 """Frames of 16 kHz: 4 s. `speaker` is at most a second ahead, and `mic` a second behind."""
@@ -45,8 +49,8 @@ Samples = NDArray[np.float32]
 class Reference:
     """Takes `speaker` as it comes; gives what was played while a chunk of `mic` was recorded."""
 
-    def __init__(self, drift: float = 0.0) -> None:
-        """``drift``: as it was learned before."""
+    def __init__(self, drift: float = 0.0, delay: int = 0) -> None:
+        """``drift``, ``delay``: as they were learned before."""
         self._ring = np.zeros(_KEPT, np.float32)  # by place modulo _KEPT
         self._end = 0  # place behind the last frame of the ring. A place is a frame of 16 kHz since the clock's zero
         self._sounds_until = 0  # place behind the last frame that is not silent
@@ -61,7 +65,17 @@ class Reference:
         self._memory = _FRESH  # blocks
         self.drift = drift
         """How much faster the loudspeaker's card is than the microphone's: 1e-4 = 100 ppm."""
+        self.delay = delay
+        """Frames of 16 kHz by which the echo comes later than both cards' times tell."""
         self.jumps = 0
+
+    def move(self, delay: int) -> bool:
+        """The echo comes by ``delay`` later than the times tell. False when that is known."""
+        delay = max(EARLIEST, min(delay, LATEST))
+        moved, self.delay = delay - self.delay, delay
+        if self._cursor is not None:
+            self._cursor -= moved  # and where the times put it has moved as much: they are as right as before
+        return moved != 0
 
     def heard(self, chunk: Chunk) -> None:
         """The next chunk of `speaker`."""
@@ -99,13 +113,13 @@ class Reference:
         self._memory = min(n + 1, _SETTLED)
         if abs(error) <= FAR:  # further off is no drift: nothing is learned from it
             learned = self.drift + 6 / (n * (n + 1)) * error / frames
-            self.drift = min(_MOST_DRIFT, max(-_MOST_DRIFT, learned))
+            self.drift = min(MOST_DRIFT, max(-MOST_DRIFT, learned))
         pull = 2 * (2 * n - 1) / (n * (n + 1))
         return 1 + self.drift + pull * min(FAR, max(-FAR, error)) / frames
 
     def _place_at(self, time: Ns) -> float:
-        """Of what is played ``LEAD`` after ``time``."""
-        return (time + LEAD - self._late) * MIC_RATE / SECOND
+        """Of what is played ``LEAD`` after ``time``, and heard ``delay`` later."""
+        return (time + LEAD - self._late) * MIC_RATE / SECOND - self.delay
 
     def _begin(self, time: Ns) -> None:
         """What comes now does not follow on what came: its place is by its time."""

@@ -3,8 +3,6 @@
 What is done to the sound is the ``Chain``'s, what is found in it the ``Listener``'s.
 """
 
-import contextlib
-import json
 from collections import deque
 from collections.abc import Callable
 from pathlib import Path
@@ -19,7 +17,7 @@ from lived.wire import FLAG_MEANT, Chunk, Stream, decode_chunk, encode_order, he
 from lived.wire.events import Cut, Ready, Speech, Wake
 from lived.wire.orders import Again, Chime, Converse, Duck
 from lived.worker import Harness, Launch
-from lived_workers.frontend import bargein
+from lived_workers.frontend import bargein, learned
 from lived_workers.frontend.attention import Sound
 from lived_workers.frontend.chain import Chain, Cleaned
 from lived_workers.frontend.hardware import cancels
@@ -45,10 +43,12 @@ AT_ONCE = 200
 MEMORY_MARGIN_S = 5.0
 """Beyond the gateway's backlog: the time in which a killed gateway is back and asks."""
 
-LEARNED = "frontend.json"
+KEPT = "frontend.json"
 """In the state directory: what was learned of the cards."""
 SAVE_EVERY = Ns(600 * SECOND)
 """A drift changes with the temperature: slowly. An SD card is spared."""
+SAVE_MOVED_EVERY = Ns(10 * SECOND)
+"""A delay is as it is: when it was found or has changed, it is kept soon."""
 COUNT_EVERY = Ns(1 * SECOND)
 
 
@@ -65,7 +65,7 @@ class FrontEnd:
         self._harness = harness = Harness(launch, handlers)
         self._options = options = config.frontend
         self._ledger = Ledger(Path(launch.runtime_dir) / f"{launch.worker}.ledger", ("epoch", "position"))
-        self._learned = Path(launch.state_dir) / LEARNED
+        self._kept = Path(launch.state_dir) / KEPT
         self._sound = harness.bus.audio(Stream.MIC.topic, Stream.MIC.again_topic, Stream.SPEAKER.topic)
         self._publisher = harness.bus.audio_publisher()
         self._follower = Follower(Stream.MIC)
@@ -77,7 +77,8 @@ class FrontEnd:
         self._began = False
         self._burst: list[Chunk] = []  # made, and kept back for the end of its burst: one chunk
         self._playing = Playing()
-        self._chain = Chain(options, _drift(self._learned))
+        self._saved = learned.load(self._kept)
+        self._chain = Chain(options, self._saved)
         self._spotter = spotter(options)
         self._listener = Listener(options, detector(options.vad), self._spotter, self._chain.left_is_echo)
         self._sounds = {Sound.AWAKE: sound("awake"), Sound.DONE: sound("done")}
@@ -155,7 +156,8 @@ class FrontEnd:
             for name, figure in self._chain.figures.items():
                 self._harness.counters[name] = figure
             self._tell_state()
-        if now - self._saved_at >= SAVE_EVERY:
+        moved = self._chain.learned.delay != self._saved.delay
+        if now - self._saved_at >= (SAVE_MOVED_EVERY if moved else SAVE_EVERY):
             self._save(now)
 
     # sound out
@@ -220,16 +222,8 @@ class FrontEnd:
     def _save(self, now: Ns) -> None:
         """Next time it begins with what is known."""
         self._saved_at = now
-        with contextlib.suppress(OSError):  # it is learned again in a minute
-            self._learned.write_text(json.dumps({"drift": round(self._chain.drift, 7)}))
-
-
-def _drift(file: Path) -> float:
-    """As it was learned by a former process."""
-    try:
-        return float(json.loads(file.read_bytes())["drift"])
-    except (OSError, ValueError, KeyError, TypeError):
-        return 0.0
+        self._saved = self._chain.learned
+        learned.save(self._kept, self._saved)
 
 
 def host(launch: Launch) -> None:

@@ -44,6 +44,7 @@ _DEPTHS: Mapping[tuple[str, str], _Place] = {
     ("playback", "waiting_frames"): _Place("lived_playback_buffer_seconds", (), 1 / MODEL_RATE),
     ("gateway", "uplink_waiting"): _Place("lived_uplink_waiting_messages"),
     ("frontend", "echo_erle_db"): _Place("lived_echo_erle_decibels"),
+    ("frontend", "echo_delay_ms"): _Place("lived_echo_delay_seconds", (), 0.001),
     ("frontend", "echo_drift_ppm"): _Place("lived_echo_drift_ppm"),
     ("frontend", "echo_diverged_percent"): _Place("lived_echo_diverged_ratio", (), 0.01),
     ("frontend", "echo_half_duplex"): _Place("lived_echo_half_duplex"),

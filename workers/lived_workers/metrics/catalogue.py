@@ -127,6 +127,7 @@ _SOUND = (
     Metric("lived_device_opened_total", _COUNTER, "How often a worker has opened its device.", _WORKER),
     Metric("lived_playback_buffer_seconds", _GAUGE, "Sound of replies that waits to be heard."),
     Metric("lived_echo_erle_decibels", _GAUGE, "How much of the echo the front end takes out; in the middle of 10 s."),
+    Metric("lived_echo_delay_seconds", _GAUGE, "How much later the echo comes than the cards' times tell."),
     Metric("lived_echo_drift_ppm", _GAUGE, "How much faster the loudspeaker's clock is than the microphone's."),
     Metric("lived_echo_diverged_ratio", _GAUGE, "Share of the last 10 s of replies whose echo was not taken out."),
     Metric("lived_echo_half_duplex", _GAUGE, "1 while the microphone is silenced during replies."),

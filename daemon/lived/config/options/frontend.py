@@ -107,8 +107,8 @@ class Frontend(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         ),
     ] = "auto"
     linear_stage: Annotated[
-        bool, option("libspeexdsp before the canceller: hears who talks over a loud reply, and passes more echo")
-    ] = False
+        bool, option("libspeexdsp before the canceller, where it is installed: hears who talks over a loud reply")
+    ] = True
     noise_suppression: Annotated[
         Literal["off", "low", "moderate", "high"],
         option("Take steady noise out; the model hears well without"),

@@ -1,0 +1,62 @@
+"""How much later the echo comes than the cards' times tell. Pure.
+
+A driver's buffer, a sound server, a Bluetooth loudspeaker: nobody says how long they keep what was played, and it may
+change in the middle of a reply. The microphone's sound tells: the correlation with the reference has its peak there to
+a frame, whatever the room is and whoever talks over it (docs/echo.md). So the reference is moved to where the echo is
+at the first sound, and again when the echo moves.
+"""
+
+from lived.units import MIC_RATE
+from lived_workers.frontend.correlation import Correlation
+from lived_workers.frontend.memory import BLOCK_MS, Memory
+
+_LOOKED_AT_MS = 1000
+_EARLIEST_MS, _LATEST_MS = 100, 500
+"""An echo is looked for from so long before its reference to so long behind it."""
+_CORRELATION = Correlation(
+    _LOOKED_AT_MS * MIC_RATE // 1000, before=_LATEST_MS * MIC_RATE // 1000, behind=_EARLIEST_MS * MIC_RATE // 1000
+)
+LOOK_EVERY = 50
+"""Blocks in which something is played: a look takes 1.3 ms, a quarter of a percent of a core."""
+
+SURE = 12.0
+"""Peak over RMS. In 21 rooms the highest peak was where the echo is whenever it was above 8; mostly it is 20 to 60."""
+
+SOONEST, LATEST = MIC_RATE // 100, MIC_RATE * 12 // 100
+"""Frames (10 and 120 ms) behind its reference between which an echo is left where it is: cancellers follow that."""
+WANTED = MIC_RATE * 8 // 100
+"""Frames (80 ms) behind its reference to which a late echo is brought: half way, so that one that moves stays between.
+What comes before its reference is not cancelled, and what comes late is outside of a linear filter of 300 ms."""
+
+
+class Delay:
+    """Looks for the echo now and then."""
+
+    def __init__(self, memory: Memory) -> None:
+        self._memory = memory
+        self._played = 0  # blocks since the last look
+
+    def look(self, far: bytes) -> int | None:
+        """The memory has the next 10 ms, of which ``far`` was played. Where the echo is, when that was looked for and
+        found: frames of 16 kHz behind its reference, less than none = before it."""
+        self._played += far.count(0) != len(far)
+        if self._played < LOOK_EVERY:
+            return None
+        self._played = 0
+        near = self._memory.near(_LOOKED_AT_MS // BLOCK_MS, before=_EARLIEST_MS // BLOCK_MS)
+        far_around = self._memory.far((_EARLIEST_MS + _LOOKED_AT_MS + _LATEST_MS) // BLOCK_MS)
+        found = _CORRELATION.peak(near, far_around)
+        return found.lag if found.height >= SURE else None
+
+    def reset(self) -> None:
+        """The memory was."""
+        self._played = 0
+
+
+def moved(delay: int, lag: int) -> int:
+    """The delay for a reference that has ``delay`` and is followed by its echo after ``lag``: frames of 16 kHz. It is 0
+    where that is enough, since a reference that is earlier has to be waited for."""
+    if SOONEST <= lag <= LATEST:
+        return delay
+    heard = delay + lag
+    return max(0, heard - WANTED) if heard >= SOONEST else heard - SOONEST

@@ -17,8 +17,8 @@ from bench.room.words import Recogniser, Understood, cut_out
 from lived.config.options import Frontend
 
 ENGINES = {
-    "AEC3": Frontend(linear_stage=False),
-    "linear + AEC3": Frontend(),
+    "AEC3": Frontend(),
+    "linear + AEC3": Frontend(linear_stage=True),
     "off": Frontend(echo="off"),
     "half duplex": Frontend(echo="half_duplex"),
 }

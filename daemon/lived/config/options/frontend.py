@@ -107,8 +107,11 @@ class Frontend(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         ),
     ] = "auto"
     linear_stage: Annotated[
-        bool, option("libspeexdsp before the canceller, where it is installed: hears who talks over a loud reply")
-    ] = True
+        bool,
+        option(
+            "libspeexdsp before the canceller: hears who talks over a loud reply, where the cards' times are steady"
+        ),
+    ] = False
     noise_suppression: Annotated[
         Literal["off", "low", "moderate", "high"],
         option("Take steady noise out; the model hears well without"),

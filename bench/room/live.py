@@ -67,7 +67,7 @@ def _line(row: Row) -> str:
     erle = "-" if found.erle_db is None else f"{found.erle_db:.0f}"
     return (
         f"{row.room.name:19.19} {row.engine:13} {delay.middle:3.0f} ({delay.least:.0f}-{delay.most:.0f})  "
-        f"{erle:>5} ({found.told_erle_db})  {found.false_cuts:8} {found.echo_s:5.0f}  {cut:12} {silent:13} "
+        f"{erle:>5} ({found.told_erle_db})  {len(found.false_at_s):8} {found.echo_s:5.0f}  {cut:12} {silent:13} "
         f"{found.missed:6} {100 * row.into.kept:15.0f}% {percent(row.understood)} {percent(row.clean)} "
         f"{100 * found.kept:9.0f}% {100 * found.alone_kept:5.0f}% {found.cpu_frontend:9.1f}% {found.cpu_all:5.1f}% "
         f"{found.memory_frontend:4.0f}, {found.memory_all:.0f}{f'  INVALID: {row.fault}' if row.fault else ''}"

@@ -11,12 +11,14 @@ from bench.room.acoustics import Sound
 from bench.room.air import Saying
 from bench.room.passage import likely
 from bench.room.scene import SETTLED_S, Stretch
-from bench.room.score import LATE_MS, kept, power_db
+from bench.room.score import LATE_MS, Blocks, kept, power_db
 from bench.room.seen import Seen, Track
 from lived.config.options import Frontend
 from lived.units import MODEL_RATE
 
 LONGEST_DELAY_S = 0.6
+LINGERS_NS = 1e9
+"""What is cut so long behind the last word was cut for it."""
 WINDOW_S = 2.0
 """So much sound tells one delay."""
 AUDIBLE_RMS = 100.0
@@ -25,7 +27,7 @@ SETTLED_BEFORE_S = 2 * SETTLED_S
 
 
 class Delay(NamedTuple):
-    """From DAC to ADC by the times of the daemon's own chunks, in ms; of all windows in which there was a reply."""
+    """From DAC to ADC by the times of the daemon's own chunks, in ms; of replies into which nobody spoke."""
 
     middle: float
     least: float
@@ -40,8 +42,8 @@ class Found(NamedTuple):
     told_erle_db: int
     """What the front end says of it."""
     delay: Delay
-    false_cuts: int
-    """By ear, while nobody spoke."""
+    false_at_s: list[float]
+    """By ear, while nobody spoke: seconds since the reply began."""
     other_cuts: int
     """Not by ear."""
     echo_s: float
@@ -78,52 +80,78 @@ def fault(seen: Seen) -> str:
     if not parts:
         return "the microphone did not hear the room"
     missing, extra = lost(parts, len(seen.mic.sound) - parts[0].at)
-    if missing or extra > RATE // 100:  # the end of the recording may be too short to be found
+    if missing or extra:
         return f"the room was late: {missing} frames missing, {extra} too many in the microphone's sound"
     if late := seen.mic.lost + seen.voice.lost + seen.speaker.lost:
         return f"{late} frames were lost on their way"
     return ""
 
 
+class Sentence(NamedTuple):
+    """One that the user said; times: CLOCK_MONOTONIC ns at the ADC."""
+
+    saying: Saying
+    index: int
+    """Of the first frame in ``mic``."""
+    onset: float
+    """Its first syllable."""
+    over: float
+    """What is cut later has nothing to do with it."""
+    cut: float | None
+    """Ordered by ear, for it."""
+
+
+def sentences(seen: Seen) -> list[Sentence]:
+    """One for each saying."""
+    return [_sentence(seen, saying, frame) for saying, frame in seen.said]
+
+
+def _sentence(seen: Seen, saying: Saying, frame: int) -> Sentence:
+    index = _index(seen, frame)
+    onset = seen.mic.time_of(index + round(saying.onsets[0] * RATE))
+    cut = min((t for t in _by_ear(seen) if 0 <= t - onset < LATE_MS * 1e6), default=None)
+    return Sentence(saying, index, onset, seen.mic.time_of(index + len(saying.sound)) + LINGERS_NS, cut)
+
+
 def judged(seen: Seen) -> Found:
-    """As it comes. The sayings: one sentence at a time, the last of them alone."""
-    over = [(saying, _index(seen, frame)) for saying, frame in seen.said]
-    over, (last, at) = over[:-1], over[-1]
-    voice = likely(seen.voice.sound, Frontend())
-    begins = [seen.mic.time_of(index + round(saying.onsets[0] * RATE)) for saying, index in over]
-    by_ear = [cut.time for cut in seen.cuts if cut.cause == "local"]
-    firsts = [min((t for t in by_ear if 0 <= t - begin < LATE_MS * 1e6), default=None) for begin in begins]
-    meant = [t for t in firsts if t is not None]
-    kept_of = [_kept(seen, voice, saying, index) for saying, index in over]
+    """As it comes. The last of the sentences was said alone, the others over a reply, one over each."""
+    said, voice = sentences(seen), likely(seen.voice.sound, Frontend())
+    over, last = said[:-1], said[-1]
+    before = [(one.onset - reply.begin) / 1e9 for one, reply in zip(over, seen.over, strict=True)]
+    false = [t for t in _by_ear(seen) if not any(one.onset <= t <= one.over for one in said)]
     return Found(
-        _erle(seen), seen.told.get("echo_erle_db", 0), delay(seen),
-        sum(not _spoken(seen, over, t) for t in by_ear),
-        sum(cut.cause != "local" for cut in seen.cuts),
-        sum(reply.seconds for reply in seen.alone)
-        + sum((begin - reply.begin) / 1e9 for begin, reply in zip(begins, seen.over, strict=True)),
-        [(t - begin) / 1e6 for t, begin in zip(firsts, begins, strict=True) if t is not None],
-        [(_silent(seen, t) - begin) / 1e6 for t, begin in zip(firsts, begins, strict=True) if t is not None],
-        len(begins) - len(meant),
-        sum(kept_of) / len(kept_of),
-        _kept(seen, voice, last, at),
-        seen.cpu["frontend"], sum(seen.cpu.values()), seen.memory["frontend"], sum(seen.memory.values()),
-        bool(seen.told.get("echo_half_duplex", 0)), seen.underruns,
-    )  # fmt: skip
+        erle_db=_erle(seen),
+        told_erle_db=seen.told.get("echo_erle_db", 0),
+        delay=delay(seen),
+        false_at_s=[_into_reply(seen, t) for t in false],
+        other_cuts=sum(cut.cause != "local" for cut in seen.cuts),
+        echo_s=sum(reply.seconds for reply in seen.alone) + sum(before),
+        cut_ms=[(one.cut - one.onset) / 1e6 for one in over if one.cut],
+        silent_ms=[(_silent(seen, one.cut) - one.onset) / 1e6 for one in over if one.cut],
+        missed=sum(not one.cut for one in over),
+        kept=sum(_kept(seen, voice, one) for one in over) / len(over),
+        alone_kept=_kept(seen, voice, last),
+        cpu_frontend=seen.cpu["frontend"],
+        cpu_all=sum(seen.cpu.values()),
+        memory_frontend=seen.memory["frontend"],
+        memory_all=sum(seen.memory.values()),
+        half_duplex=bool(seen.told.get("echo_half_duplex", 0)),
+        underruns=seen.underruns,
+    )
 
 
 def into(seen: Seen) -> Into:
     """Of what was said into a reply that nothing cuts."""
-    saying, frame = seen.said[0]
-    index = _index(seen, frame)
-    at = index + seen.mic.first - seen.voice.first
-    found = _kept(seen, likely(seen.voice.sound, Frontend()), saying, index)
-    return Into(found, seen.voice.sound[at : at + len(saying.sound)])
+    said = sentences(seen)[0]
+    at = said.index + seen.mic.first - seen.voice.first
+    found = _kept(seen, likely(seen.voice.sound, Frontend()), said)
+    return Into(found, seen.voice.sound[at : at + len(said.saying.sound)])
 
 
 def delay(seen: Seen) -> Delay:
     """By phase transform, window by window."""
     found = []
-    for reply in [*seen.alone, *seen.over]:
+    for reply in seen.alone:
         for second in np.arange(0.5, reply.seconds - WINDOW_S, WINDOW_S):
             at = seen.mic.index_at(reply.begin + second * 1e9)
             ms = _delay_at(seen.speaker, seen.mic, at)
@@ -152,14 +180,13 @@ def _index(seen: Seen, frame: int) -> int:
     return frame - first.source + first.at
 
 
-def _spoken(seen: Seen, over: list[tuple[Saying, int]], when: float) -> bool:
-    """Whether the user was speaking, or just had been."""
-    return any(
-        seen.mic.time_of(index + round(saying.onsets[0] * RATE))
-        <= when
-        <= seen.mic.time_of(index + len(saying.sound)) + 1e9
-        for saying, index in over
-    )
+def _by_ear(seen: Seen) -> list[float]:
+    return [cut.time for cut in seen.cuts if cut.cause == "local"]
+
+
+def _into_reply(seen: Seen, when: float) -> float:
+    """Seconds since the begin of the reply that was heard then."""
+    return min((when - reply.begin) / 1e9 for reply in [*seen.alone, *seen.over] if reply.begin <= when)
 
 
 def _silent(seen: Seen, ordered: float) -> float:
@@ -167,14 +194,12 @@ def _silent(seen: Seen, ordered: float) -> float:
     return min((done.silent_at for done in seen.silent if done.silent_at >= ordered), default=float("nan"))
 
 
-def _kept(seen: Seen, voice: "np.ndarray[tuple[int], np.dtype[np.bool_]]", saying: Saying, index: int) -> float:
-    """``index``: of ``mic``."""
-    at = index + seen.mic.first - seen.voice.first
+def _kept(seen: Seen, voice: Blocks, said: Sentence) -> float:
+    at = said.index + seen.mic.first - seen.voice.first
     alone = np.zeros(len(seen.voice.sound))
-    alone[at : at + len(saying.sound)] = saying.sound[: len(alone) - at]
+    alone[at : at + len(said.saying.sound)] = said.saying.sound[: len(alone) - at]
     clean = likely(clipped(alone), Frontend())
-    blocks = min(len(clean), len(voice))
-    return kept(voice[:blocks], clean[:blocks], Stretch(at / RATE, (at + len(saying.sound)) / RATE))
+    return kept(voice, clean, Stretch(at / RATE, (at + len(said.saying.sound)) / RATE))
 
 
 def _erle(seen: Seen) -> float | None:

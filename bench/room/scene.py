@@ -98,7 +98,7 @@ def _to_24k(sound: Sound) -> Sound:
     return out
 
 
-def _to_16k(sound: Sound) -> Sound:
+def to_16k(sound: Sound) -> Sound:
     """By spectrum, all at once: the scene is its own period."""
     frames = len(sound) * RATE // MODEL_RATE
     out: Sound = np.fft.irfft(np.fft.rfft(sound)[: frames // 2 + 1], frames) * frames / len(sound)
@@ -161,7 +161,7 @@ def _heard(
     room: Room, played: Sound, user: Sound, double: Stretch, random: np.random.Generator
 ) -> tuple[Samples, Samples]:
     """By the microphone: all of it, and the user alone; on its clock."""
-    echo = through(loudspeaker(room)(_to_16k(played)), from_loudspeaker(room))
+    echo = through(loudspeaker(room)(to_16k(played)), from_loudspeaker(room))
     echo = _delayed(room, echo)
     user = through(user, from_mouth(room))
     spoken = slice(round(double.begin * RATE), round(double.end * RATE))

@@ -63,7 +63,7 @@ def score(scene: Scene, passed: Passed, clean: Blocks) -> Score:
     """``clean``: where speech is found in the user alone."""
     begin = scene.echo.begin + min(SETTLED_S, (scene.echo.end - scene.echo.begin) / 2)
     settled = Stretch(begin, scene.echo.end)
-    cut_ms = [first(passed.cuts, onset) for onset in scene.onsets]
+    cut_ms = [_first(passed.cuts, onset) for onset in scene.onsets]
     replied = scene.turns[: len(passed.trusted)] > 0
     return Score(
         power_db(scene.near, settled) - power_db(passed.voice, settled),
@@ -80,6 +80,6 @@ def score(scene: Scene, passed: Passed, clean: Blocks) -> Score:
     )
 
 
-def first(cuts: list[float], onset: float) -> float:
+def _first(cuts: list[float], onset: float) -> float:
     """Milliseconds from ``onset`` to the first cut behind it."""
     return min((1000 * (cut - onset) for cut in cuts if cut >= onset), default=float("inf"))

@@ -35,6 +35,7 @@ START_S = 20.0
 """The walls of the most reverberant room take some seconds to compute."""
 _FORMAT = ("--format=s16le", "--rate=16000", "--channels=1", "--raw")
 _BYTES = 2 * BLOCK
+_PATH = os.pathsep.join(str(Path(__file__).parents[2] / folder) for folder in (".", "tests"))
 
 
 class RoomError(Exception):
@@ -50,14 +51,20 @@ class LiveRoom:
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(
                 [*command, json.dumps(room._asdict()), str(seed)],
-                env=os.environ | card.environ | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
+                env=os.environ
+                | card.environ
+                | {"PYTHONPATH": _PATH, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=log,
             )
 
     def __enter__(self) -> Self:
-        self._answer()  # the first block was heard
+        try:
+            self._answer()  # the first block was heard
+        except RoomError:
+            self.__exit__(None, None, None)
+            raise
         return self
 
     def __exit__(

@@ -91,7 +91,7 @@ class Sentence(NamedTuple):
     """One that the user said; times: CLOCK_MONOTONIC ns at the ADC."""
 
     saying: Saying
-    index: int
+    first: int
     """Of the first frame in ``mic``."""
     onset: float
     """Its first syllable."""
@@ -143,7 +143,7 @@ def judged(seen: Seen) -> Found:
 def into(seen: Seen) -> Into:
     """Of what was said into a reply that nothing cuts."""
     said = sentences(seen)[0]
-    at = said.index + seen.mic.first - seen.voice.first
+    at = said.first + seen.mic.first - seen.voice.first
     found = _kept(seen, likely(seen.voice.sound, Frontend()), said)
     return Into(found, seen.voice.sound[at : at + len(said.saying.sound)])
 
@@ -195,7 +195,7 @@ def _silent(seen: Seen, ordered: float) -> float:
 
 
 def _kept(seen: Seen, voice: Blocks, said: Sentence) -> float:
-    at = said.index + seen.mic.first - seen.voice.first
+    at = said.first + seen.mic.first - seen.voice.first
     alone = np.zeros(len(seen.voice.sound))
     alone[at : at + len(said.saying.sound)] = said.saying.sound[: len(alone) - at]
     clean = likely(clipped(alone), Frontend())

@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 from bench.listening_scenes import BLOCK, Samples, clipped
-from bench.room.acoustics import RATE, Sound, active_rms, through
+from bench.room.acoustics import RATE, Sound, active_rms, softened, through
 from bench.room.air import Air, sayings
 from bench.room.live_score import delay, fault, into, judged, sentences
 from bench.room.rooms import Room
-from bench.room.scene import USER_RMS, answers, from_loudspeaker, softened, to_16k
+from bench.room.scene import USER_RMS, answers, from_loudspeaker, to_16k
 from bench.room.seen import Reply, Seen, Track
 from bench.room.visit import Visit
 
@@ -79,7 +79,7 @@ def test_the_daemon_hears_the_room(tmp_path: Path, soundcard: VirtualSoundcard) 
     at = int(np.argmax(offsets))
     assert unlike(heard[at : at + 2 * RATE], wanted[: 2 * RATE]) < 0.01
     said = sentences(seen)[0]
-    alone = seen.mic.sound[said.index : said.index + len(said.saying.sound)].astype(np.float64)
+    alone = seen.mic.sound[said.first : said.first + len(said.saying.sound)].astype(np.float64)
     assert unlike(alone, said.saying.sound[: len(alone)]) < 0.01
 
 
@@ -153,4 +153,5 @@ def test_a_room_that_was_late_is_told(seen: Seen) -> None:
     filled = np.concatenate([sound[: 5 * RATE], np.zeros(320, np.int16), sound[5 * RATE :]])
     for wrong in (holed, filled):
         assert "the room was late" in fault(replace(seen, mic=track(Stream.MIC, wrong, MIC_RATE)))
-    assert "did not hear the room" in fault(replace(seen, written=np.zeros(RATE, np.int16)))
+    short = track(Stream.MIC, sound[:RATE], MIC_RATE)
+    assert "did not hear the room" in fault(replace(seen, mic=short, written=np.zeros(RATE, np.int16)))

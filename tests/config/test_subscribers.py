@@ -71,3 +71,21 @@ def test_a_package_that_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     )
     config, sources = load_with_sources(None, [], {})
     extras.check(config, sources)
+
+
+@pytest.mark.parametrize(
+    ("device", "installed", "package"),
+    [("/dev/video0", (), "pillow"), ("/dev/video0", ("PIL",), "linuxpy"), ("folder:/tmp", (), "pillow")],
+)
+def test_a_camera_without_its_extra(
+    device: str, installed: tuple[str, ...], package: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Told before anything starts; images of a folder need no V4L2."""
+    config, sources = load_with_sources(None, [f"camera.device={device}"], {})
+    monkeypatch.setattr(extras, "find_spec", lambda name: name in installed or None)
+    with pytest.raises(
+        ConfigError, match=rf"needs the package {package}; install it with pip install 'lived\[camera\]'"
+    ):
+        extras.check(config, sources)
+    monkeypatch.setattr(extras, "find_spec", lambda name: name == "PIL" or "folder:" not in device or None)
+    extras.check(config, sources)

@@ -129,7 +129,14 @@ def test_what_was_heard(facts: Any, levels: str) -> None:
     import msgspec
 
     heard = facts if isinstance(facts, sound.Heard) else msgspec.structs.replace(GOOD, **facts)
-    assert " ".join(one.level for one in sound.heard(heard)) == levels
+    assert " ".join(one.level for one in sound.heard(heard, front_end=True)) == levels
+
+
+def test_echo_that_nothing_takes_out() -> None:
+    """A loudspeaker that the microphone hears is a warning while the front end is off."""
+    found = sound.heard(GOOD, front_end=False)[-1]
+    assert (found.level, found.remedy) == (Level.WARNING, "livectl setup")
+    assert "frontend.enabled = true" in found.text
 
 
 @pytest.mark.parametrize(

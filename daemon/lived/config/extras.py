@@ -14,11 +14,13 @@ def check(config: Config, sources: Mapping[str, Source]) -> None:
     wanted = (
         ("mcp[0]", bool(config.mcp), "[[mcp]]", "mcp", "mcp"),
         ("record.directory", bool(config.record.directory), "[record]", "soundfile", "record"),
+        ("camera.device", bool(config.camera.device), "[camera]", "PIL", "camera"),
+        ("camera.device", _is_v4l2(config.camera.device), "[camera]", "linuxpy", "camera"),
         ("metrics.listen", bool(config.metrics.listen), "[metrics]", "prometheus_client", "metrics"),
     )
     for key, asked, table, module, extra in wanted:
         if asked and find_spec(module) is None:
-            package = module.replace("_", "-")
+            package = {"PIL": "pillow"}.get(module, module.replace("_", "-"))
             raise ConfigError(
                 f"{sources[key]}: {table} needs the package {package}; install it with pip install 'lived[{extra}]'."
             )
@@ -33,6 +35,10 @@ def check(config: Config, sources: Mapping[str, Source]) -> None:
                 f"{sources[f'workers[{index}]']}: there is no module {worker.module}{where} for the worker "
                 f"'{worker.name}'; {remedy}."
             )
+
+
+def _is_v4l2(device: str) -> bool:
+    return bool(device) and not device.startswith("folder:")
 
 
 def _is_there(worker: Worker) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from lived.cli.doctor.finding import Finding
-from lived.cli.doctor.probe import live, machine, network, service, sound
+from lived.cli.doctor.probe import frontend, live, machine, network, service, sound
 from lived.cli.doctor.site import Site
 
 
@@ -25,6 +25,7 @@ CHECKS = (
     Check("groups", sound.groups),
     Check("card", sound.holders),
     Check("sound", sound.soundcheck),
+    Check("front end", frontend.frontend),
     Check("real time", machine.realtime),
     Check("clock", machine.clock),
     Check("disk", machine.disk),

@@ -123,9 +123,9 @@ def _ways(one: Listed) -> str:
     )
 
 
-def heard(facts: Heard) -> list[Finding]:
-    """Microphone, loudspeaker, and what one hears of the other."""
-    return [_microphone(facts), _loudspeaker(facts), _echo(facts)]
+def heard(facts: Heard, front_end: bool) -> list[Finding]:
+    """Microphone, loudspeaker, and what one hears of the other; ``front_end``: something takes the echo out."""
+    return [_microphone(facts), _loudspeaker(facts), _echo(facts, front_end)]
 
 
 def _microphone(facts: Heard) -> Finding:
@@ -153,7 +153,7 @@ def _loudspeaker(facts: Heard) -> Finding:
     return ok("loudspeaker", f"{facts.output}: played without a gap.")
 
 
-def _echo(facts: Heard) -> Finding:
+def _echo(facts: Heard, front_end: bool) -> Finding:
     if facts.error or facts.output_error:
         return skipped("echo", "Microphone and loudspeaker have to work first.")
     if facts.echo_db is None:
@@ -162,6 +162,9 @@ def _echo(facts: Heard) -> Finding:
     text = f"The microphone hears the loudspeaker ({facts.echo_db:+.0f} dB), {facts.delay_ms:.0f} ms later"
     if facts.delay_ms > LATE_MS:
         return warning("echo", f"{text}: that is late; Bluetooth is, and sound servers with long buffers.", "pw-top")
+    if not front_end:
+        text += ": unless the card cancels that by itself, the model interrupts itself"
+        return warning("echo", f"{text}; set frontend.enabled = true.", "livectl setup")
     return ok("echo", f"{text}.")
 
 

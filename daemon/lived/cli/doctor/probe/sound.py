@@ -99,10 +99,10 @@ def soundcheck(site: Site) -> list[Finding]:
     if ran.code:
         last = (ran.err.strip().splitlines() or ["no reason given"])[-1]
         return [failure("sound", f"The sound check ended with code {ran.code}: {last}.", "livectl devices")]
-    return _told(msgspec.json.decode(ran.out))
+    return _told(msgspec.json.decode(ran.out), site.config.frontend.enabled)
 
 
-def _told(report: dict[str, object]) -> list[Finding]:
+def _told(report: dict[str, object], front_end: bool) -> list[Finding]:
     if error := report["error"]:
         return [failure("portaudio", str(error), "sudo apt install libportaudio2")]
     heard = report["heard"]
@@ -112,4 +112,4 @@ def _told(report: dict[str, object]) -> list[Finding]:
     ]
     if heard is None:
         return [*found, skipped("microphone", "No card of its own is configured, or there is none.")]
-    return [*found, *judge.heard(msgspec.convert(heard, judge.Heard))]
+    return [*found, *judge.heard(msgspec.convert(heard, judge.Heard), front_end)]

@@ -1,7 +1,8 @@
 """A button and a ring of LEDs for lived, on a Raspberry Pi. Needs pyzmq and gpiozero, and spidev for the ring.
 
 A short press silences the model, or begins (or wakes) the conversation; a long one mutes the microphone, or unmutes it.
-LIVED_BUTTON_TALKS=1 makes it a talk button instead, for live.vad.mode = "manual". What the LEDs show is in ``LOOKS``.
+LIVED_BUTTON_TALKS=1 makes it a talk button instead, for live.vad.mode = "manual". LIVED_MUTE_PIN is a switch: while it
+is closed the microphone is muted, whoever else opens it. What the LEDs show is in ``LOOKS``.
 """
 
 import json
@@ -96,8 +97,11 @@ class State:
 class Program:
     """Attached to one daemon for as long as it runs; it may come and go."""
 
-    def __init__(self, runtime_dir: Path, button: Button, ring: Ring, length: int, talks: bool) -> None:
+    def __init__(
+        self, runtime_dir: Path, button: Button, ring: Ring, length: int, talks: bool, switch: Button | None = None
+    ) -> None:
         self.state = State()
+        self._switch = switch
         self._door = f"ipc://{runtime_dir}/door.sock"
         self._ring, self._length = ring, length
         self._gestures: queue.SimpleQueue[tuple[str, dict[str, Any]]] = queue.SimpleQueue()  # as fast as a finger
@@ -109,6 +113,9 @@ class Program:
         self._events.connect(f"ipc://{runtime_dir}/event.sock")
         self.running = True
         self._listen_to(button, talks)
+        if switch:
+            switch.when_pressed = lambda: self._gestures.put(("mute", {"on": True}))
+            switch.when_released = lambda: self._gestures.put(("mute", {"on": False}))
 
     def _listen_to(self, button: Button, talks: bool) -> None:
         """gpiozero calls from threads of its own: they only leave a note."""
@@ -158,6 +165,8 @@ class Program:
                 self.state.take(status)
             self.state.seen = now
             self.state.take(json.loads(body))
+            if self._switch and self._switch.is_pressed and not self.state.muted:
+                self._ask("mute", on=True)  # the daemon has just begun, or somebody else has opened the microphone
 
     def _obey(self, op: str, args: dict[str, Any]) -> None:
         if op == "press":
@@ -186,7 +195,9 @@ def main() -> None:
     runtime_dir = Path(os.environ.get("LIVED_RUNTIME_DIR", "/run/lived"))
     button = Button(int(os.environ.get("LIVED_BUTTON_PIN", "17")), bounce_time=0.02, hold_time=0.8)
     ring = SpiRing(os.environ.get("LIVED_RING", "apa102"), length)
-    program = Program(runtime_dir, button, ring, length, talks=os.environ.get("LIVED_BUTTON_TALKS") == "1")
+    talks, mute_pin = os.environ.get("LIVED_BUTTON_TALKS") == "1", os.environ.get("LIVED_MUTE_PIN")
+    switch = Button(int(mute_pin), bounce_time=0.02) if mute_pin else None
+    program = Program(runtime_dir, button, ring, length, talks, switch)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: setattr(program, "running", False))
     program.run()

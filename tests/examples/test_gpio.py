@@ -15,11 +15,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fakes.daemon import wait_until
-from lived.wire.events import Cut, TurnHeard
+from lived.wire.events import Cut, MicChanged, TurnHeard
 from processes.talk import EXACT, Talk
 
 FOLDER = Path(__file__).parents[2] / "examples" / "gpio"
-PIN = 17
+PIN, SWITCH_PIN = 17, 27
 LENGTH = 12
 HOLD_S = 0.3
 
@@ -76,7 +76,9 @@ class Rig:
         self.ring = FakeRing()
         self._pin = pins.pin(PIN)
         self._button = Button(PIN, hold_time=HOLD_S)
-        self.program = example.Program(runtime_dir, self._button, self.ring, LENGTH, talks)
+        self._switch_pin = pins.pin(SWITCH_PIN)
+        self._switch = Button(SWITCH_PIN)
+        self.program = example.Program(runtime_dir, self._button, self.ring, LENGTH, talks, self._switch)
         self._thread = threading.Thread(target=self.program.run, daemon=True)
         self._thread.start()
 
@@ -89,6 +91,11 @@ class Rig:
         assert not self._thread.is_alive()
         assert self.ring.closed
         self._button.close()
+        self._switch.close()
+
+    def switch(self, closed: bool) -> None:
+        """Of the microphone."""
+        (self._switch_pin.drive_low if closed else self._switch_pin.drive_high)()
 
     def down(self) -> None:
         """Press."""
@@ -163,6 +170,28 @@ def test_a_talk_button(example: ModuleType, pins: MockFactory, tmp_path: Path) -
             device.wait_colour(example, "user")
             device.up()
             wait_until(lambda: talk.daemon.ask("status")["floor"] != "user", 10)
+
+
+@pytest.mark.processes
+def test_a_switch_is_a_mute(example: ModuleType, pins: MockFactory, tmp_path: Path) -> None:
+    """Closed before the daemon is there; nobody can open the microphone until it is opened."""
+    with Rig(example, tmp_path / "run", pins) as device:
+        device.switch(closed=True)
+        with Talk(tmp_path, SCENARIO) as talk:
+            talk.start()
+
+            def muted() -> bool:
+                return bool(talk.daemon.ask("status")["muted"])
+
+            wait_until(muted, 10, lambda: talk.daemon.log)
+            assert talk.ear
+            talk.daemon.ask("mute", on=False)
+            talk.ear.wait_for(MicChanged, 10, lambda mic: not mic.muted)
+            wait_until(muted, 10, lambda: talk.daemon.log)
+            device.switch(closed=False)
+            wait_until(lambda: not muted(), 10, lambda: talk.daemon.log)
+            device.press()
+            assert not muted()
 
 
 @given(st.floats(0, 1e6), st.integers(1, 60))

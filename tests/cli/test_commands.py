@@ -31,6 +31,17 @@ def test_status_is_the_default(livectl: Livectl, door: FakeDoor) -> None:
     assert said == livectl("status")
 
 
+def test_status_tells_how_well_echo_is_cancelled(livectl: Livectl, door: FakeDoor) -> None:
+    """Once there was any: in the front end's line, in words."""
+    worker = {"name": "frontend", "state": "running", "ready": True, "text": "cancelling echo", "counters": {}}
+    door.answers["status"] = {**STATUS, "workers": [worker]}
+    assert "dB" not in livectl("status").out
+    figures = {"echo_erle_db": 38, "echo_delay_ms": 240, "echo_drift_ppm": -12, "echo_diverged_percent": 5}
+    door.answers["status"] = {**STATUS, "workers": [{**worker, "counters": figures}]}
+    said = " ".join(livectl("status").out.split())
+    assert "cancelling echo; 38 dB quieter, 240 ms later than the cards tell, drift -12 ppm, 5 % of the last" in said
+
+
 def test_status_as_json_is_the_answer_of_the_door(livectl: Livectl, door: FakeDoor) -> None:
     """--json prints what the door answered, on one line, before or behind the command; and which daemon that was."""
     for arguments in (("status", "--json"), ("--json", "status"), ("--json",)):

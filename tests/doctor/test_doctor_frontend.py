@@ -13,6 +13,7 @@ from lived.cli.doctor.site import Site
 from lived.cli.options import Options
 from lived.config import Config
 from lived.config.options import Frontend, Uplink, Wake
+from lived_workers.frontend.chain import Chain
 
 WORKER = {"name": "frontend", "state": "running", "ready": True, "text": "cancelling echo", "counters": {}}
 POOR = "the microphone is silenced while a reply is heard: the echo cannot be cancelled"
@@ -97,3 +98,10 @@ def test_of_a_running_daemon(workers: list[dict[str, Any]], levels: str, words: 
     assert " ".join(one.level for one in found) == levels
     assert words in found[0].text
     assert all(one.remedy for one in found if one.level is not Level.OK)
+
+
+def test_the_words_are_the_workers_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A front end that has fallen back tells the doctor so by its text."""
+    chain = Chain(Frontend(echo="aec"))
+    monkeypatch.setattr(chain._judge, "poor", True)
+    assert chain.text == POOR

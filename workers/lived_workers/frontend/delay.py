@@ -49,7 +49,7 @@ class Delay:
         return found.lag if found.height >= SURE else None
 
     def reset(self) -> None:
-        """The memory was."""
+        """The memory is empty: half a second has to be played anew."""
         self._played = 0
 
 

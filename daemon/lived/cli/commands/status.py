@@ -133,8 +133,19 @@ def _worker(worker: Mapping[str, Any], names: int, columns: int) -> Iterator[str
     notes = [str(worker.get("text", "")).rstrip(".")]
     if restarts:
         notes.append(f"restarted {restarts} {'time' if restarts == 1 else 'times'}")
+    notes += _echo(worker.get("counters") or {})
     head = f"  {worker['name']:<{names}}  {state:<8}  "
     yield from _wrapped(head, "; ".join(filter(None, notes)) or span(float(worker.get("since_s", 0))), columns)
+
+
+def _echo(counters: Mapping[str, int]) -> Iterator[str]:
+    """How well the front end takes it out, once there was any."""
+    if counters.get("echo_erle_db"):
+        late, drift = counters.get("echo_delay_ms", 0), counters.get("echo_drift_ppm", 0)
+        missed = counters.get("echo_diverged_percent", 0)
+        untimed = f", {late} ms later than the cards tell" if late else ""
+        passed = f", {missed} % of the last 10 s of replies not cancelled" if missed else ""
+        yield f"{counters['echo_erle_db']} dB quieter{untimed}, drift {drift} ppm{passed}"
 
 
 def _wrapped(head: str, text: str, columns: int) -> list[str]:

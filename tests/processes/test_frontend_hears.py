@@ -8,7 +8,7 @@ import pytest
 from fakes.daemon import wait_until
 from frontend.recordings import recording
 from lived.units import MIC_RATE, NO_TURN
-from lived.wire.events import Cut, Speech, TurnHeard, TurnPlayed, Wake
+from lived.wire.events import Cut, Idle, SessionState, Speech, TurnHeard, TurnPlayed, Wake
 from processes.talk import DEAF, Talk
 
 pytestmark = pytest.mark.processes
@@ -74,6 +74,29 @@ def test_what_follows_the_wake_word_is_sent_and_nothing_else(tmp_path: Path) -> 
             assert at(user, moment) in sent, moment
         for moment in (0.5, 2.3, 3.0, word_s - 2.0):
             assert at(user, moment) not in sent, moment
+
+
+def test_a_wake_word_ends_the_sleep_of_a_session(tmp_path: Path) -> None:
+    """Hung up, since nobody spoke; word and question go whole to the same session, on its next connection."""
+    user = recording("wake_okay_nabu_piper", 12.0) + recording("human_f_0930", 0.1, 8.0)
+    audio = written(tmp_path / "user.wav", user)
+    word_s = 12.0
+    question_s = word_s + length_s("wake_okay_nabu_piper") + 0.1
+    settings = (*CLEAN, "frontend.uplink.mode=wake", "conversation.idle_minutes=0.05")
+    with Talk(tmp_path, DEAF, *settings, audio=audio).start() as talk:
+        assert talk.ear is not None
+        talk.ear.wait_for(Idle, 15, lambda idle: not idle.awake)
+        assert talk.simulator.heard() == b""
+        assert talk.ear.wait_for(Wake, 30).word == "okay_nabu"
+        talk.ear.wait_for(Idle, 10, lambda idle: idle.awake)
+        opened = talk.ear.wait_for(
+            SessionState, 15, lambda session: session.connection == 2 and session.state == "open"
+        )
+        assert opened.resumed
+        talk.simulator.wait_for("audioStreamEnd", timeout=30)
+        sent = talk.simulator.heard()
+        for moment in (word_s + 0.2, question_s + 0.1, question_s + length_s("human_f_0930") - 0.3):
+            assert at(user, moment) in sent, moment
 
 
 def test_a_reply_that_is_talked_over_is_cut_by_ear(tmp_path: Path) -> None:

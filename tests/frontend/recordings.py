@@ -29,3 +29,13 @@ def blocks(pcm: bytes) -> Iterator[bytes]:
     size = 2 * BLOCK
     for begin in range(0, len(pcm) - size + 1, size):
         yield pcm[begin : begin + size]
+
+
+def samples(name: str) -> np.ndarray:
+    """The same, to calculate with."""
+    return np.asarray(np.frombuffer(recording(name), np.int16), float)
+
+
+def pcm(block: np.ndarray) -> bytes:
+    """16 bits."""
+    return bytes(np.clip(np.rint(block), -32_768, 32_767).astype(np.int16))

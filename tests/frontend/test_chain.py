@@ -5,7 +5,7 @@ import sys
 import numpy as np
 import pytest
 
-from frontend.recordings import RATE, recording
+from frontend.recordings import RATE, samples
 from lived.config.options import Frontend
 from lived.units import MIC_RATE, MODEL_RATE, NO_TURN, SECOND, Epoch, Ns, Position, Turn
 from lived.wire import Chunk, Stream
@@ -24,11 +24,6 @@ def echo_of(played: np.ndarray, gain: float) -> np.ndarray:
     tail[0] = 1.0
     delayed = np.concatenate([np.zeros(int(DELAY_S * RATE)), np.convolve(played, tail)])
     return np.asarray(gain * delayed[: len(played)])
-
-
-def samples(name: str) -> np.ndarray:
-    """Of a recording."""
-    return np.asarray(np.frombuffer(recording(name), np.int16), float)
 
 
 def up(played: np.ndarray) -> np.ndarray:

@@ -5,25 +5,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from frontend.recordings import recording
+from frontend.recordings import pcm, samples
 from lived_workers.frontend.delay import LATEST, LOOK_EVERY, SOONEST, Delay, moved
 from lived_workers.frontend.memory import Memory
-
-
-def samples(name: str) -> np.ndarray:
-    """Of a recording."""
-    return np.asarray(np.frombuffer(recording(name), np.int16), float)
-
 
 REPLY, USER = samples("human_f_0870"), samples("human_f_0890")
 ROOM = np.random.default_rng(4).normal(0, 0.2, 1600) * np.exp(-np.arange(1600) / 300)
 ROOM[0] = 1
 ECHO = np.convolve(REPLY, ROOM)[: len(REPLY)]
-
-
-def pcm(block: np.ndarray) -> bytes:
-    """16 bits."""
-    return bytes(np.clip(np.rint(block), -32_768, 32_767).astype(np.int16))
 
 
 def looks(near: np.ndarray, far: np.ndarray) -> list[int]:

@@ -5,17 +5,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from frontend.recordings import RATE, recording
+from frontend.recordings import RATE, pcm, samples
 from lived_workers.frontend.likeness import is_reply, peak
 from lived_workers.frontend.memory import Memory
 
 LATEST = 0.38
 """Seconds; 400 ms is the end."""
-
-
-def samples(name: str) -> np.ndarray:
-    """Of a recording."""
-    return np.asarray(np.frombuffer(recording(name), np.int16), float)
 
 
 REPLY, USER = samples("human_f_0870"), samples("human_f_0890")
@@ -30,11 +25,6 @@ def memory(far: np.ndarray, left: np.ndarray, end_s: float = 2.0) -> Memory:
     for n in range(0, round(end_s * RATE), 160):
         found.take(bytes(320), pcm(far[n : n + 160]), pcm(left[n : n + 160]))
     return found
-
-
-def pcm(block: np.ndarray) -> bytes:
-    """16 bits."""
-    return bytes(np.clip(np.rint(block), -32_768, 32_767).astype(np.int16))
 
 
 def delayed(sound: np.ndarray, seconds: float) -> np.ndarray:

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from lived.units import SECOND, Ns
 from lived_workers.gateway.closing import Cause, LinkLostError, judge
-from lived_workers.gateway.reconnect import LONGEST_WAIT_S, MOST_REFUSALS, PROVED, RUNG_TRIES, Plan, Policy, Rung
+from lived_workers.gateway.reconnect import LINGERING_TRIES, LONGEST_WAIT_S, MOST_REFUSALS, PROVED, RUNG_TRIES, Plan, Policy, Rung
 
 RESUMED, RESEEDED, FORGOTTEN = Rung.RESUMED, Rung.RESEEDED, Rung.FORGOTTEN
 NEVER = Ns(0)
@@ -73,6 +73,33 @@ def test_a_resumed_session_that_breaks_again_and_again_is_not_resumed_a_third_ti
     p = policy()
     rungs = [plan(p, Cause.CLOSED, 1011, rung=RESUMED, lasted=Ns(3 * SECOND)).rung for _ in range(RUNG_TRIES)]
     assert rungs == [RESUMED, RESEEDED]
+
+
+@pytest.mark.parametrize("lasted", [SHORT, PROVED])
+@pytest.mark.parametrize("cause", [Cause.CLOSED, Cause.UNREACHABLE])
+def test_a_server_that_still_believes_in_the_old_connection_is_given_time(cause: Cause, lasted: Ns) -> None:
+    """Nobody told it of the end, so it refuses the handle for a while: that does not speak against the handle."""
+    p = policy()
+    broken = plan(p, cause, 1006, rung=RESUMED, lasted=lasted)
+    plans = [plan(p, Cause.CLOSED, 1011, rung=RESUMED) for _ in range(LINGERING_TRIES)]
+    assert [a.rung for a in (broken, *plans)] == [RESUMED] * LINGERING_TRIES + [RESEEDED]
+    assert sum(a.wait_s for a in plans[:-1]) >= 3.0
+
+
+def test_a_connection_that_was_given_up_may_be_believed_in() -> None:
+    """It had been silent: the server may not have heard that it is over."""
+    p = policy()
+    p.given_up()
+    rungs = [plan(p, Cause.CLOSED, 1011, rung=RESUMED).rung for _ in range(LINGERING_TRIES)]
+    assert rungs == [RESUMED] * (LINGERING_TRIES - 1) + [RESEEDED]
+
+
+def test_an_end_that_was_told_leaves_no_old_connection_behind() -> None:
+    """After a close of the server's own the handle has its two tries, also when the network broke before that."""
+    p = policy()
+    plan(p, Cause.CLOSED, 1006, rung=RESUMED, lasted=PROVED)
+    plan(p, Cause.CLOSED, 1000, rung=RESUMED, lasted=PROVED)
+    assert [plan(p, Cause.CLOSED, 1011, rung=RESUMED).rung for _ in range(RUNG_TRIES)] == [RESUMED, RESEEDED]
 
 
 @pytest.mark.parametrize("rung", Rung)

@@ -201,7 +201,9 @@ class Conversation:
     def _after_swap(self, due: SwapDueError) -> Plan:
         """At once. A session that hangs again without having answered anything is not worth resuming."""
         hung = due.cause == "hung"
-        if not hung:  # it was good to its end: what went wrong before is forgotten
+        if hung:
+            self._policy.given_up()
+        else:  # it was good to its end: what went wrong before is forgotten
             self._policy.forget()
         again = hung and self._hung and not self._parts.health.answered
         self._hung = hung

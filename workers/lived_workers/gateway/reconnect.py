@@ -22,6 +22,10 @@ QUOTA_WAIT_S = (60.0, 600.0)
 
 RUNG_TRIES = 2
 """A rung that failed so often in a row does not bear: the same failure may be stored in the session itself."""
+LINGERING_TRIES = 4
+"""The handle's tries when the connection broke and nobody told the server. It refuses to resume what it believes to
+be connected still; the waits between them (0.5, 1, 2 s, less chance) give it two to four seconds to notice. More would
+be a silence that is worse than what the next rung has forgotten."""
 
 MOST_REFUSALS = 3
 """Sessions that were opened and then broken off as not to be repeated, in a row: the whole ladder was tried."""
@@ -72,11 +76,18 @@ class Policy:
         self._failures = {True: 0, False: 0}  # those that reached a server, those that did not
         self._long_waits = self._refusals = 0
         self._failed = dict.fromkeys(Rung, 0)
+        self._lingers = False
+
+    def given_up(self) -> None:
+        """A connection on which nothing came any more was left by us: the server may still believe in it."""
+        self._lingers = True
 
     def after(self, lost: LinkLostError, verdict: Verdict, rung: Rung, lasted: Ns) -> Plan:
         """``rung``: how the connection that ended began. ``lasted``: how long it was open, 0 = never."""
         if lasted >= PROVED:
             self.forget()
+        if lasted:
+            self._lingers = not lost.reached
         if verdict.action is Action.STOP:
             return Plan(False, 0.0, rung)
         if verdict.action is Action.FRESH:
@@ -99,7 +110,7 @@ class Policy:
         if lasted >= PROVED or not blamed:
             return rung if not lasted else Rung.RESUMED
         self._failed[rung] += 1
-        if self._failed[rung] < RUNG_TRIES:
+        if self._failed[rung] < (LINGERING_TRIES if rung is Rung.RESUMED and self._lingers else RUNG_TRIES):
             return rung if not lasted else Rung.RESUMED
         self._failed[rung] = 0  # the next handle, the next seed is another one
         return BELOW[rung]

@@ -6,7 +6,16 @@ from hypothesis import strategies as st
 
 from lived.units import SECOND, Ns
 from lived_workers.gateway.closing import Cause, LinkLostError, judge
-from lived_workers.gateway.reconnect import LINGERING_TRIES, LONGEST_WAIT_S, MOST_REFUSALS, PROVED, RUNG_TRIES, Plan, Policy, Rung
+from lived_workers.gateway.reconnect import (
+    LINGERING_TRIES,
+    LONGEST_WAIT_S,
+    MOST_REFUSALS,
+    PROVED,
+    RUNG_TRIES,
+    Plan,
+    Policy,
+    Rung,
+)
 
 RESUMED, RESEEDED, FORGOTTEN = Rung.RESUMED, Rung.RESEEDED, Rung.FORGOTTEN
 NEVER = Ns(0)

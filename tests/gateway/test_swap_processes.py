@@ -177,7 +177,7 @@ def test_a_handle_that_is_refused_twice_leads_to_our_own_transcript(talking: Tal
         remembered(talk)
         talk.open()
         handled(talk)
-        talk.simulator.inject(do="reset")
+        talk.simulator.inject(do="close", code=1001)  # an end of the server's own: nothing of it lingers there
         told = swapped(talk)
         assert (told.cause, told.kept) == ("lost", "reseeded")
         assert not talk.states("open")[-1].resumed
@@ -248,6 +248,7 @@ def test_half_open_is_noticed(talking: Talking) -> None:
     """No packet arrives any more and nobody says so: within ten seconds it is given up. The server believes in the old
     connection for longer and refuses the handle twice; the conversation goes on with it all the same."""
     with talking(DEAF) as talk, Microphone(talk.bus) as microphone:
+        talk.configure(backlog_s=30.0)  # 8 s until it is noticed, and up to 6 s of tries
         talk.open()
         handled(talk)
         talk.simulator.wait_for("audio", count=50)

@@ -33,6 +33,8 @@ WARM_S = 150.0
 """Until then a process fills its memories of microphone or model (``live.backlog_s`` and a minute)."""
 MEMORY_MIB = 4.0
 """Growth that is still flat, of all processes together: the allocator's breath."""
+MESSAGE = 640
+"""Bytes: 20 ms of 16 kHz mono s16le, as much as one message to the server has."""
 KNOWN = {"goaway", "age", "hung", "lost", "settings"}
 
 
@@ -121,7 +123,9 @@ def verdict(soak: Soak, hours: float, scale: float, seed: int) -> dict[str, Any]
     """What came of it, and what is wrong with that."""
     talk = soak.talk
     assert talk.ear
-    sound = uplink(talk.recording.pcm("mic"), talk.simulator.heard())
+    said = talk.recording.pcm("mic")
+    said = said[: len(said) // MESSAGE * MESSAGE]  # a last half of a message is muted before it has its other half
+    sound = uplink(said, talk.simulator.heard())
     swaps = talk.ear.of(Swapped)
     opened = sum(e.state == "open" for e in talk.ear.of(SessionState))
     texts = [e["text"] for e in talk.simulator.journal("text")]

@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from bench.listening_scenes import BLOCK, Samples
+from bench.room.rooms import Room
 from bench.room.scene import Scene
 from lived.config.options import Frontend
 from lived.units import MIC_RATE, MILLISECOND, MODEL_RATE, SECOND, Epoch, Ns, Position, Turn
@@ -24,6 +25,8 @@ ARRIVES = Ns(20 * MILLISECOND)
 """`mic` comes so long after its first frame was recorded."""
 JITTER = 0.3 * MILLISECOND
 """Of both cards' times."""
+WANDERS_S = 7.0, 23.0
+"""From early to late and back, both at once, where a room's times wander."""
 LOUD_BLOCK = 240
 LOST_AT = 1 / 3
 """Of the scene."""
@@ -70,13 +73,20 @@ def likely(samples: Samples, options: Frontend) -> "np.ndarray[tuple[int], np.dt
 
 def loud_chunks(scene: Scene, random: np.random.Generator) -> list[Chunk]:
     """Stream `speaker`."""
-    chunks = []
+    chunks, turned = [], random.uniform(0, 2 * np.pi, len(WANDERS_S))
     for number, turn in enumerate(scene.turns):
         first = number * LOUD_BLOCK
-        time = Ns(BEGIN + first * SECOND // MODEL_RATE + int(random.normal(0, JITTER)))
+        true = first * SECOND // MODEL_RATE
+        time = Ns(BEGIN + true + int(random.normal(0, JITTER)) + _wander(scene.room, true / SECOND, turned))
         pcm = scene.played[first : first + LOUD_BLOCK].tobytes()
         chunks.append(Chunk(Stream.SPEAKER, Epoch(1), Position(first), time, Turn(int(turn)), MODEL_RATE, pcm))
     return chunks
+
+
+def _wander(room: Room, second: float, turned: "np.ndarray[tuple[int], np.dtype[np.float64]]") -> int:
+    """Nanoseconds by which a time is wrong."""
+    waves = np.sin(2 * np.pi * second / np.array(WANDERS_S) + turned)
+    return int(room.wander_ms * MILLISECOND * waves.mean())
 
 
 def near_chunks(scene: Scene, random: np.random.Generator) -> list[Chunk]:

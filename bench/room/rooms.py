@@ -23,6 +23,8 @@ class Room(NamedTuple):
     """In the middle of the reply the echo comes so much later, and no time tells."""
     lost_ms: int = 0
     """In the middle of the reply the microphone loses so much; its positions tell."""
+    wander_ms: float = 0.0
+    """By so much are the loudspeaker's times wrong, now more and now less: a sound server's."""
     held_out: bool = False
 
 
@@ -43,6 +45,7 @@ TUNING = (
     Room("jump +40 ms", jump_ms=40, echo_db=3),
     Room("jump -40 ms", delay_ms=100, jump_ms=-40, echo_db=3),
     Room("lost 130 ms", lost_ms=130, echo_db=3),
+    Room("times wander", wander_ms=8, echo_db=3),
 )
 HELD_OUT = (
     Room("equal, RT60 0.4 s", rt60_s=0.4, delay_ms=130, held_out=True),

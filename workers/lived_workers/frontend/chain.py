@@ -6,7 +6,7 @@ from lived.config.options import Frontend
 from lived.pcm import silence
 from lived.units import BYTES_PER_SAMPLE, MIC_RATE, NO_TURN, Epoch, Frames, Turn
 from lived.wire import Chunk, Stream
-from lived_workers.frontend.delay import Delay, moved
+from lived_workers.frontend.delay import STEADY, Delay, moved
 from lived_workers.frontend.engines import Canceller, canceller
 from lived_workers.frontend.judge import Judge
 from lived_workers.frontend.learned import NOTHING, Learned
@@ -14,7 +14,7 @@ from lived_workers.frontend.likeness import is_reply
 from lived_workers.frontend.memory import Memory
 from lived_workers.frontend.noise import Cleaner, cleaner
 from lived_workers.frontend.reference import Reference
-from lived_workers.frontend.residue import is_remnant, is_tail
+from lived_workers.frontend.residue import is_noise, is_remnant, is_tail
 
 BLOCK = Frames(160)
 """10 ms: what engines take. Just before a gap a chunk may be shorter; then silence is put behind it."""
@@ -45,6 +45,8 @@ class Chain:
         self._memory = Memory()
         self._delay = Delay(self._memory)
         self._reference = Reference(learned.drift, learned.delay)
+        self._lag: float | None = None  # of the echo behind its reference: the canceller has learned it there
+        self._jumps = 0  # of the reference
         self._epoch: Epoch | None = None  # of the microphone
         self.spared = False
         """The microphone cancels by itself: leave its sound alone."""
@@ -92,12 +94,20 @@ class Chain:
     @property
     def learned(self) -> Learned:
         """Of the two cards."""
-        return Learned(self._reference.drift, self._reference.delay)
+        return Learned(self._reference.drift, round(self._reference.delay))
 
     def left_is_echo(self) -> bool:
-        """Whether what was left lately is still the reply. Takes a millisecond: to be asked seldom."""
-        memory = self._memory
-        return self.cancels and (is_tail(memory) or is_remnant(memory) or is_reply(memory))
+        """Whether what was left lately is still the reply. Takes two milliseconds: to be asked seldom."""
+        if not self.cancels:
+            return False
+        memory, judge = self._memory, self._judge
+        return (
+            is_noise(memory, judge.noise_db)
+            or is_remnant(memory, judge.erle_db)
+            or is_tail(memory)
+            or is_reply(memory)
+            or self._strayed(self._delay.look_lately())
+        )
 
     def heard(self, chunk: Chunk) -> None:
         """The next chunk of `speaker`."""
@@ -130,6 +140,7 @@ class Chain:
             self._canceller.reset()
         self._cleaner.reset()
         self._unlearn()
+        self._lag = None
 
     def _unlearn(self) -> None:
         """What was heard until now says nothing of what is heard from now on."""
@@ -140,17 +151,31 @@ class Chain:
     def _cancelled(self, chunk: Chunk) -> bytes:
         assert self._canceller is not None  # noqa: S101 - ``cancels``
         near, far = _whole(chunk.pcm), _whole(self._reference.of(chunk))
+        if self._reference.jumps != self._jumps:  # sound was lost: what the canceller remembers has a seam
+            self._jumps = self._reference.jumps
+            self._judge.distrust()
         left = self._canceller.process(near, far)
         self._judge.take(near, far, left)
         self._memory.take(near, far, left)
-        self._follow(self._delay.look(far))
+        lag = self._delay.look(far)
+        if lag is not None and not self._strayed(lag):
+            self._reference.lead(lag - self._lag)
         return left[: len(chunk.pcm)]
 
-    def _follow(self, lag: int | None) -> None:
-        """The echo was found so many frames behind its reference: move that, if it is too many or too few."""
-        delay = self._reference.delay
-        if lag is not None and self._reference.move(moved(delay, lag)):
+    def _strayed(self, lag: float | None) -> bool:
+        """Whether the echo, found so many frames behind its reference, is not where it was, or not where it can be
+        left. Then the reference is moved, and nothing is trusted for a while."""
+        if lag is None:
+            return False
+        reference, known = self._reference, self._lag is not None
+        if known and abs(lag - self._lag) <= STEADY:
+            return False
+        before = reference.delay
+        away = reference.move(moved(before, lag, self._lag)) or known
+        self._lag = lag - (reference.delay - before)
+        if away:
             self._unlearn()
+        return away
 
 
 def _whole(pcm: bytes) -> bytes:

@@ -11,6 +11,7 @@ from math import log10
 
 from lived.pcm import energy
 from lived.units import BYTES_PER_SAMPLE
+from lived_workers.frontend.floor import Floor
 
 WINDOW = 50
 """Blocks of 10 ms."""
@@ -31,8 +32,8 @@ POOR_SHARE = 0.25
 FINE_SHARE = 0.5
 """Of good ones; in between it stays as it was."""
 
-_FLOOR_RISES = 1.002
-"""Each block: the floor doubles in 3.5 s, so it follows a room that gets louder."""
+_NOISE_BLOCKS = 10
+"""The room's noise is taken of 100 ms."""
 
 
 class Judge:
@@ -40,7 +41,7 @@ class Judge:
 
     def __init__(self) -> None:
         self._near = self._far = self._left = self._blocks = 0
-        self._floor = AUDIBLE
+        self._floor, self._noise = Floor(1, AUDIBLE), Floor(_NOISE_BLOCKS, AUDIBLE)
         self._good: deque[bool] = deque(maxlen=REMEMBERED)
         self._erle: deque[float] = deque(maxlen=REMEMBERED)
         self._gain: deque[float] = deque(maxlen=REMEMBERED)
@@ -56,6 +57,11 @@ class Judge:
         return sorted(self._erle)[len(self._erle) // 2] if self._erle else 0.0
 
     @property
+    def noise_db(self) -> float:
+        """The room when nobody speaks and nothing is played, over one step of 16 bits."""
+        return 10 * log10(self._noise.power)
+
+    @property
     def diverged_percent(self) -> int:
         """Share of the last ten seconds of replies that was not cancelled."""
         return round(100 * (1 - sum(self._good) / len(self._good))) if self._good else 0
@@ -63,22 +69,28 @@ class Judge:
     def take(self, near: bytes, far: bytes, left: bytes) -> None:
         """10 ms: what the microphone heard, what was played, what is left; 16 kHz mono s16le."""
         frames = len(near) // BYTES_PER_SAMPLE
-        loud = energy(left)
-        self._floor = min(self._floor * _FLOOR_RISES, max(1.0, loud / frames))
-        self._near += energy(near)
+        heard, remains = energy(near), energy(left)
+        self._noise.take(heard / frames)
+        self._floor.take(remains / frames)
+        self._near += heard
         self._far += energy(far)
-        self._left += loud
+        self._left += remains
         self._blocks += 1
         if self._blocks == WINDOW:
             self._close(frames * WINDOW)
 
     def reset(self) -> None:
         """Another card: nothing is known."""
-        self._good.clear()
-        self._erle.clear()
+        self.distrust()
         self._gain.clear()
         self._doubted = 0
-        self.trusted = self.poor = False
+        self.poor = False
+
+    def distrust(self) -> None:
+        """What was good may not be any more."""
+        self._good.clear()
+        self._erle.clear()
+        self.trusted = False
 
     def _close(self, frames: int) -> None:
         near, far, left = self._near / frames, self._far / frames, self._left / frames
@@ -86,7 +98,7 @@ class Judge:
         if far < AUDIBLE:
             return
         erle = 10 * log10(max(near, 1.0) / max(left, 1.0))
-        good = erle >= GOOD_DB or left <= self._floor * NEAR_FLOOR
+        good = erle >= GOOD_DB or left <= self._floor.power * NEAR_FLOOR
         if not good and self._talked_over(near / far):
             return
         self._erle.append(erle)

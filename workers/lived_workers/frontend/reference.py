@@ -6,6 +6,9 @@ is read moves on with the microphone's frames at the measured ratio, and is pull
 be, the less the longer it was followed. Where they are far apart (a card was reopened, ran dry, or lost sound:
 positions and times tell), it goes there at once. What was not played is silence.
 
+Times wander by milliseconds (a sound server's do) while the sound does not. So while the echo itself is found in the
+microphone's sound (``delay``), that leads, and the times only tell where to wait for the next reply.
+
 The reference is early by ``LEAD``: a canceller finds an echo that comes up to some 100 ms after its reference, and none
 that comes before it. Nothing here waits, and time is a parameter.
 """
@@ -31,8 +34,11 @@ FAR_BLOCKS = 20
 
 _FRESH, _SETTLED = 1000, 6000
 """Blocks of 10 ms that count: place and ratio are those of the line through the errors of so many. 10 s at first and
-behind a jump, then more with each block, up to 60 s. The times of a card wander by 2 ms within seconds while its sound
-does not (a sound server's do), and a canceller minds nothing but the sound."""
+behind a jump, then more with each block, up to 60 s: times wander, and a canceller minds nothing but the sound."""
+_FRESH_LOOKS, _SETTLED_LOOKS = 4, 40
+"""The same of places at which the echo was found, two a second: 2 to 20 s. They are right to a frame."""
+LED = 300
+"""Blocks for which the echo leads after it was found (3 s): a user who talks over it hides it now and then."""
 MOST_DRIFT = 3e-4
 """Cards differ by 200 ppm at the most."""
 
@@ -44,6 +50,24 @@ _KEPT = 1 << 16
 """Frames of 16 kHz: 4 s. `speaker` is at most a second ahead, and `mic` a second behind."""
 
 Samples = NDArray[np.float32]
+
+
+class _Line:
+    """How much of an error is taken over, so that places are those of the line through the last n of them."""
+
+    def __init__(self, fresh: int, settled: int) -> None:
+        self._fresh, self._settled = fresh, settled
+        self.n = fresh
+
+    def gains(self) -> tuple[float, float]:
+        """For the next error: of the place, and of the ratio."""
+        n = self.n
+        self.n = min(n + 1, self._settled)
+        return 2 * (2 * n - 1) / (n * (n + 1)), 6 / (n * (n + 1))
+
+    def renew(self) -> None:
+        """Another line begins."""
+        self.n = self._fresh
 
 
 class Reference:
@@ -62,20 +86,35 @@ class Reference:
         self._cursor: float | None = None
         self._followed = (Epoch(0), Position(0))
         self._far = 0
-        self._memory = _FRESH  # blocks
+        self._broken = False  # the loudspeaker's positions
+        self._times, self._looks = _Line(_FRESH, _SETTLED), _Line(_FRESH_LOOKS, _SETTLED_LOOKS)
+        self._led = 0  # blocks for which the echo leads yet
+        self._since = 0  # frames since the echo was found
+        self._tuned = False  # the drift is the echo's: times say less
         self.drift = drift
         """How much faster the loudspeaker's card is than the microphone's: 1e-4 = 100 ppm."""
-        self.delay = delay
+        self.delay: float = delay
         """Frames of 16 kHz by which the echo comes later than both cards' times tell."""
         self.jumps = 0
 
-    def move(self, delay: int) -> bool:
+    def move(self, delay: float) -> bool:
         """The echo comes by ``delay`` later than the times tell. False when that is known."""
         delay = max(EARLIEST, min(delay, LATEST))
         moved, self.delay = delay - self.delay, delay
         if self._cursor is not None:
             self._cursor -= moved  # and where the times put it has moved as much: they are as right as before
         return moved != 0
+
+    def lead(self, error: float) -> None:
+        """The echo was found, ``error`` frames later behind its reference than it was: that was read too soon."""
+        if self._cursor is None:
+            return
+        place, ratio = self._looks.gains()
+        self._cursor -= place * error
+        if self._led:
+            self._turn(-ratio * error / self._since)
+            self._tuned = True
+        self._led, self._since = LED, 0
 
     def heard(self, chunk: Chunk) -> None:
         """The next chunk of `speaker`."""
@@ -96,11 +135,13 @@ class Reference:
         wanted = self._place_at(chunk.time)
         cursor = self._cursor
         self._far = 0 if cursor is None or abs(wanted - cursor) <= FAR else self._far + 1
-        broken = (chunk.epoch, chunk.position) != self._followed or self._far >= FAR_BLOCKS
-        self._followed = (chunk.epoch, chunk.end)
+        broken = self._broken or (chunk.epoch, chunk.position) != self._followed
+        broken = broken or (self._far >= FAR_BLOCKS and not self._led)
+        self._followed, self._broken = (chunk.epoch, chunk.end), False
         if cursor is None or (broken and self._far):
             self.jumps += cursor is not None
-            cursor, self._far, self._memory = wanted, 0, _FRESH
+            cursor, self._far, self._led = wanted, 0, 0
+            self._times.renew()
         step = self._step(wanted - cursor, chunk.frames)
         self._cursor = cursor + step * chunk.frames
         if cursor - 2 > self._sounds_until:  # nothing is played: most of a day
@@ -109,13 +150,18 @@ class Reference:
 
     def _step(self, error: float, frames: int) -> float:
         """From one frame to the next, in a block that begins ``error`` frames from where the times put it."""
-        n = self._memory
-        self._memory = min(n + 1, _SETTLED)
-        if abs(error) <= FAR:  # further off is no drift: nothing is learned from it
-            learned = self.drift + 6 / (n * (n + 1)) * error / frames
-            self.drift = min(MOST_DRIFT, max(-MOST_DRIFT, learned))
-        pull = 2 * (2 * n - 1) / (n * (n + 1))
-        return 1 + self.drift + pull * min(FAR, max(-FAR, error)) / frames
+        place, ratio = self._times.gains()
+        self._since += frames
+        if self._led:
+            self._led -= 1
+            self.delay = max(EARLIEST, min(self.delay + place * error, LATEST))
+            return 1 + self.drift
+        if abs(error) <= FAR and not self._tuned:  # further off is no drift: nothing is learned from it
+            self._turn(ratio * error / frames)
+        return 1 + self.drift + place * min(FAR, max(-FAR, error)) / frames
+
+    def _turn(self, by: float) -> None:
+        self.drift = min(MOST_DRIFT, max(-MOST_DRIFT, self.drift + by))
 
     def _place_at(self, time: Ns) -> float:
         """Of what is played ``LEAD`` after ``time``, and heard ``delay`` later."""
@@ -128,7 +174,7 @@ class Reference:
         place = max(self._end, time * MIC_RATE // SECOND)
         self._put(np.zeros(min(place - self._end, _KEPT), np.float32), at=place)
         self._run, self._fed = place, 0
-        self._far = FAR_BLOCKS  # where it is read may be another place from now on
+        self._broken = True  # where it is read may be another place from now on
 
     def _put(self, samples: Samples, at: int | None = None) -> None:
         """Behind what is there; with ``at``, so that they end there."""

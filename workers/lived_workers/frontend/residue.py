@@ -1,7 +1,8 @@
 """Whether what is left is what a canceller leaves of a reply, by its level. Pure.
 
-Asked only when the ear is about to cut. Two things pass a canceller that have no waveform to be known by
-(``likeness``): the last of the reverberation when the reply pauses, and what is left of a reply that begins loudly.
+Asked only when the ear is about to cut. Three things pass a canceller that have no waveform to be known by
+(``likeness``): the last of the reverberation when the reply pauses, what is left of a reply that begins loudly, and the
+room's own noise in the reply's rhythm.
 """
 
 from typing import Any
@@ -25,9 +26,15 @@ _RISEN_DB = 6.0
 
 _LOOKED_BACK = 20
 """Blocks (200 ms) in which ..."""
-_TAKEN_OUT_DB = 15.0
+_TAKEN_OUT_DB = 14.0
 """... so much was taken out, so that it was nearly all echo: a user who is quieter than the echo by more is not heard
-anyway."""
+anyway. Or ..."""
+_USUAL_DB = 3.0
+"""... as much as ever, but for this, in a room in which noise hides the rest, ..."""
+_LEAST_DB = 5.0
+"""... and so much in any case."""
+_NOISE_DB = 3.0
+"""Over the room's noise: a canceller that closes and opens with the reply makes noise sound like speech."""
 
 _Levels = NDArray[np.floating[Any]]
 
@@ -43,10 +50,16 @@ def is_tail(memory: Memory) -> bool:
     return bool(levels[-1] <= loudest - _FALLEN_DB and levels[-1] <= since.min() + _RISEN_DB)
 
 
-def is_remnant(memory: Memory) -> bool:
-    """Whether nearly all that was heard was taken out."""
+def is_remnant(memory: Memory, usual_db: float) -> bool:
+    """Whether nearly all that was heard was taken out. ``usual_db``: of replies alone."""
     near, left = memory.near(_LOOKED_BACK), memory.left(_LOOKED_BACK)
-    return bool(_db(np.mean(near**2)) - _db(np.mean(left**2)) >= _TAKEN_OUT_DB)
+    nearly_all = min(_TAKEN_OUT_DB, max(_LEAST_DB, usual_db - _USUAL_DB))
+    return bool(_db(np.mean(near**2)) - _db(np.mean(left**2)) >= nearly_all)
+
+
+def is_noise(memory: Memory, noise_db: float) -> bool:
+    """Whether it is hardly louder than the room, which has ``noise_db`` over one step of 16 bits."""
+    return bool(_db(np.mean(memory.left(_LOOKED_BACK) ** 2)) <= noise_db + _NOISE_DB)
 
 
 def _powers(samples: NDArray[np.floating[Any]]) -> _Levels:

@@ -32,11 +32,12 @@ def up(played: np.ndarray) -> np.ndarray:
     return np.asarray(np.interp(place, np.arange(len(played)), played))
 
 
-def run(chain: Chain, near: np.ndarray, played: np.ndarray) -> np.ndarray:
-    """Both streams through it, as they come; while anything is played turn 1 is heard."""
+def run(chain: Chain, near: np.ndarray, played: np.ndarray, lost: range = range(0)) -> np.ndarray:
+    """Both streams through it, as they come, but for the blocks of the microphone that were ``lost``; while anything is
+    played turn 1 is heard."""
     loud = np.rint(up(played)).astype(np.int16)
     out, fed = [], 0
-    for n in range(len(near) // 160):
+    for n in (n for n in range(len(near) // 160) if n not in lost):
         chunk = Chunk(
             Stream.MIC, Epoch(1), Position(160 * n), Ns(BEGIN + n * SECOND // 100), NO_TURN, MIC_RATE,
             np.clip(np.rint(near[160 * n : 160 * n + 160]), -32768, 32767).astype(np.int16).tobytes(),
@@ -59,6 +60,8 @@ def db(a: np.ndarray, b: np.ndarray) -> float:
 
 
 REPLY = np.concatenate([samples("human_f_0870"), samples("human_f_0890")] * 2)
+SILENCE = Chunk(Stream.MIC, Epoch(1), Position(10**6), Ns(BEGIN + 60 * SECOND), NO_TURN, MIC_RATE, bytes(320))
+"""After it: a minute later."""
 
 
 def test_a_reply_is_taken_out() -> None:
@@ -77,9 +80,36 @@ def test_another_microphone_has_to_be_judged_anew() -> None:
     """Its stream has another epoch: the trust of before is gone, and comes back with its own echo."""
     chain = Chain(Frontend())
     run(chain, echo_of(REPLY, 0.5), REPLY)
-    chunk = Chunk(Stream.MIC, Epoch(1), Position(10**6), Ns(BEGIN + 60 * SECOND), NO_TURN, MIC_RATE, bytes(320))
-    assert chain.take(chunk, NO_TURN).trusted
-    assert not chain.take(chunk._replace(epoch=Epoch(2)), NO_TURN).trusted
+    assert chain.take(SILENCE, NO_TURN).trusted
+    assert not chain.take(SILENCE._replace(epoch=Epoch(2)), NO_TURN).trusted
+
+
+@pytest.mark.parametrize("blocks", [0, 13])
+def test_a_reply_that_was_lost_in_part_is_judged_anew(blocks: int) -> None:
+    """A second ago 130 ms of the microphone, as its positions tell. What is lost of silence changes nothing."""
+    chain, seconds = Chain(Frontend()), len(REPLY) // RATE - 2
+    lost = range(100 * (seconds - 1), 100 * (seconds - 1) + blocks)
+    run(chain, echo_of(REPLY, 0.5)[: seconds * RATE], REPLY, lost)
+    assert chain.take(SILENCE, NO_TURN).trusted == (blocks == 0)
+
+
+@pytest.mark.parametrize("later", [-0.03, 0.04, 0.2])
+def test_an_echo_that_has_moved_is_the_reply(later: float) -> None:
+    """No time tells. Asked right before a cut, 400 ms after it, it says so. A second later the reference has moved too,
+    though it is never earlier than it has to be, and nothing is trusted until it was judged anew."""
+    at, length = len(REPLY) + RATE, len(REPLY) + RATE + 6_400
+    whole = np.concatenate([REPLY, REPLY])
+    echo = echo_of(whole, 0.5)
+    moved = np.concatenate([echo[:at], echo[at - round(later * RATE) :]])
+    chain = Chain(Frontend())
+    run(chain, moved[:length], whole[:length])
+    was = chain.learned.delay
+    assert chain.left_is_echo()
+    assert chain.take(SILENCE, Turn(1)).trusted
+    chain = Chain(Frontend())
+    run(chain, moved[: length + RATE], whole)
+    assert not chain.take(SILENCE, Turn(1)).trusted
+    assert chain.learned.delay == (was if later < 0 else pytest.approx(was + later * RATE, abs=2))
 
 
 def test_a_user_alone_passes() -> None:

@@ -60,3 +60,26 @@ def test_an_echo_that_has_become_louder_and_stays_is_found_out() -> None:
     listen(judge, 6, 1500, 3000, 100)
     listen(judge, DOUBTED + REMEMBERED, 3400, 3000, 3300)
     assert (judge.trusted, judge.poor) == (False, True)
+
+
+def test_the_rooms_noise_is_known_through_a_reply() -> None:
+    """What is heard between words, whatever is played and taken out; to 2 dB."""
+    judge = Judge()
+    for _ in range(10):
+        listen(judge, 1, 3000, 3000, 10)
+        for _ in range(20):
+            judge.take(noise(100), noise(0), noise(100))
+    assert 38 < judge.noise_db < 42
+
+
+def test_what_is_distrusted_is_judged_anew() -> None:
+    """Neither trusted nor any better than it was: one that is poor stays so until it is fine."""
+    judge = Judge()
+    listen(judge, FIRST, 3000, 3000, 300)
+    judge.distrust()
+    assert (judge.trusted, judge.poor, judge.erle_db) == (False, False, 0.0)
+    listen(judge, FIRST, 3000, 3000, 300)
+    assert judge.trusted
+    listen(judge, 2 * REMEMBERED, 3000, 3000, 2500)
+    judge.distrust()
+    assert (judge.trusted, judge.poor) == (False, True)

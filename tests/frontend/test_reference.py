@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lived.units import MIC_RATE, MODEL_RATE, NO_TURN, SECOND, Epoch, Frames, Ns, Position, Turn
+from lived.units import MIC_RATE, MILLISECOND, MODEL_RATE, NO_TURN, SECOND, Epoch, Frames, Ns, Position, Turn
 from lived.wire import FLAG_MUTED, Chunk, Stream
 from lived_workers.frontend.reference import EARLIEST, LATEST, LEAD, Reference
 
@@ -141,6 +141,35 @@ def test_any_chunks_at_all(chunks: list[tuple[int, int, int]]) -> None:
         pcm = bytes(2 * Frames(frames))
         reference.heard(Chunk(Stream.SPEAKER, Epoch(1), Position(position), Ns(time), NO_TURN, MODEL_RATE, pcm))
         assert len(reference.of(mic(position % 1000))) == 320
+
+
+def wandering(seconds: float, ppm: float, ms: float) -> Iterator[Chunk]:
+    """A loudspeaker whose times are wrong by so much, to and fro within 11 s."""
+    for chunk in speaker(seconds, 240, ppm, 0.3, 9):
+        wrong = ms * MILLISECOND * np.sin(2 * np.pi * (chunk.time - BEGIN) / SECOND / 11)
+        yield chunk._replace(time=Ns(chunk.time + int(wrong)))
+
+
+@settings(max_examples=5, deadline=None)
+@given(st.floats(-200, 200), st.floats(0, 9))
+def test_where_times_wander_the_echo_leads(ppm: float, ms: float) -> None:
+    """It is found twice a second, to a frame. Once the drift is known the reference stays within a frame of it, and
+    the drift is right, also behind a minute in which nothing was played, when times are all there is: these move it
+    by less than they wander."""
+    reference, chunks = Reference(), wandering(150, ppm, ms)
+    first = errors_ms(reference, chunks, range(10, 11))[0]
+    errors, error = [], 0.0
+    for number in range(11, 6011):
+        error = errors_ms(reference, chunks, range(number, number + 1))[0] - first
+        errors.append(error)
+        if number % 50 == 0:
+            reference.lead(round(-error * MIC_RATE / 1000))
+    assert np.abs(errors[2500:]).max() < 1000 / MIC_RATE
+    assert abs(reference.drift * 1e6 - ppm) < 5
+    later = errors_ms(reference, chunks, range(6011, 14_000)) - first
+    assert np.abs(later).max() < 0.5 + 2 * ms
+    assert abs(reference.drift * 1e6 - ppm) < 5
+    assert reference.jumps == 0
 
 
 def test_it_is_as_much_later_as_the_echo() -> None:

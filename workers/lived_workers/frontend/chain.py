@@ -102,11 +102,11 @@ class Chain:
             return False
         memory, judge = self._memory, self._judge
         return (
-            is_noise(memory, judge.noise_db)
+            self._strayed(self._delay.look_lately())
+            or is_noise(memory, judge.noise_db)
             or is_remnant(memory, judge.erle_db)
             or is_tail(memory)
             or is_reply(memory)
-            or self._strayed(self._delay.look_lately())
         )
 
     def heard(self, chunk: Chunk) -> None:
@@ -151,31 +151,34 @@ class Chain:
     def _cancelled(self, chunk: Chunk) -> bytes:
         assert self._canceller is not None  # noqa: S101 - ``cancels``
         near, far = _whole(chunk.pcm), _whole(self._reference.of(chunk))
-        if self._reference.jumps != self._jumps:  # sound was lost: what the canceller remembers has a seam
+        if self._reference.jumps != self._jumps:
             self._jumps = self._reference.jumps
-            self._judge.distrust()
+            if any(far):  # sound of a reply was lost: what the canceller remembers of it has a seam
+                self._judge.distrust()
         left = self._canceller.process(near, far)
         self._judge.take(near, far, left)
         self._memory.take(near, far, left)
         lag = self._delay.look(far)
-        if lag is not None and not self._strayed(lag):
-            self._reference.lead(lag - self._lag)
+        if lag is not None:
+            self._follow(lag)
         return left[: len(chunk.pcm)]
 
     def _strayed(self, lag: float | None) -> bool:
-        """Whether the echo, found so many frames behind its reference, is not where it was, or not where it can be
-        left. Then the reference is moved, and nothing is trusted for a while."""
-        if lag is None:
-            return False
-        reference, known = self._reference, self._lag is not None
-        if known and abs(lag - self._lag) <= STEADY:
-            return False
+        """Whether the echo was found so many frames behind its reference, and that is not where it was."""
+        return lag is not None and self._lag is not None and abs(lag - self._lag) > STEADY
+
+    def _follow(self, lag: float) -> None:
+        """The echo is so many frames behind its reference. That follows it by as little as times wander; when it has
+        moved, or cannot be left there, it is moved at once, and nothing is trusted for a while."""
+        reference, strayed = self._reference, self._strayed(lag)
+        if self._lag is not None and not strayed:
+            reference.lead(lag - self._lag)
+            return
         before = reference.delay
-        away = reference.move(moved(before, lag, self._lag)) or known
+        moves = reference.move(moved(before, lag, self._lag))
         self._lag = lag - (reference.delay - before)
-        if away:
+        if moves or strayed:
             self._unlearn()
-        return away
 
 
 def _whole(pcm: bytes) -> bytes:

@@ -7,7 +7,7 @@ of replies to lose trust, and most of a second and a half to win it at first.
 """
 
 from collections import deque
-from math import log10
+from math import inf, log10
 
 from lived.pcm import energy
 from lived.units import BYTES_PER_SAMPLE
@@ -41,7 +41,7 @@ class Judge:
 
     def __init__(self) -> None:
         self._near = self._far = self._left = self._blocks = 0
-        self._floor, self._noise = Floor(1, AUDIBLE), Floor(_NOISE_BLOCKS, AUDIBLE)
+        self._floor, self._noise = Floor(1, AUDIBLE), Floor(_NOISE_BLOCKS, inf)
         self._good: deque[bool] = deque(maxlen=REMEMBERED)
         self._erle: deque[float] = deque(maxlen=REMEMBERED)
         self._gain: deque[float] = deque(maxlen=REMEMBERED)
@@ -58,7 +58,8 @@ class Judge:
 
     @property
     def noise_db(self) -> float:
-        """The room when nobody speaks and nothing is played, over one step of 16 bits."""
+        """The room when nobody speaks and nothing is played, over one step of 16 bits. Without an end before anything
+        was heard."""
         return 10 * log10(self._noise.power)
 
     @property

@@ -109,11 +109,13 @@ class Reference:
         """The echo was found, ``error`` frames later behind its reference than it was: that was read too soon."""
         if self._cursor is None:
             return
-        place, ratio = self._looks.gains()
-        self._cursor -= place * error
         if self._led:
+            place, ratio = self._looks.gains()
+            self._cursor -= place * error
             self._turn(-ratio * error / self._since)
             self._tuned = True
+        else:  # the times led since: back to where the canceller has learned it
+            self._cursor -= error
         self._led, self._since = LED, 0
 
     def heard(self, chunk: Chunk) -> None:
@@ -128,7 +130,10 @@ class Reference:
 
     def covers(self, chunk: Chunk) -> bool:
         """Whether all is known that was played while ``chunk`` of `mic` was recorded, and as much more as is wanted."""
-        return self._place_at(chunk.time) + chunk.frames + 2 <= self._end
+        place = self._place_at(chunk.time)
+        if self._cursor is not None and self._led:
+            place = max(place, self._cursor)
+        return place + chunk.frames + 2 <= self._end
 
     def of(self, chunk: Chunk) -> bytes:
         """For ``chunk`` of `mic`: as many frames, 16 kHz mono s16le."""

@@ -33,6 +33,8 @@ _USUAL_DB = 3.0
 """... as much as ever, but for this, in a room in which noise hides the rest, ..."""
 _LEAST_DB = 5.0
 """... and so much in any case."""
+_PUT_IN_DB = 1.0
+"""What is left is louder than what was heard: a linear filter adds its own where an echo was that has just moved."""
 _NOISE_DB = 3.0
 """Over the room's noise: a canceller that closes and opens with the reply makes noise sound like speech."""
 
@@ -51,10 +53,11 @@ def is_tail(memory: Memory) -> bool:
 
 
 def is_remnant(memory: Memory, usual_db: float) -> bool:
-    """Whether nearly all that was heard was taken out. ``usual_db``: of replies alone."""
+    """Whether nearly all that was heard was taken out, or something put in. ``usual_db``: taken out of replies alone."""
     near, left = memory.near(_LOOKED_BACK), memory.left(_LOOKED_BACK)
+    taken_out = _db(np.mean(near**2)) - _db(np.mean(left**2))
     nearly_all = min(_TAKEN_OUT_DB, max(_LEAST_DB, usual_db - _USUAL_DB))
-    return bool(_db(np.mean(near**2)) - _db(np.mean(left**2)) >= nearly_all)
+    return bool(taken_out >= nearly_all or taken_out <= -_PUT_IN_DB)
 
 
 def is_noise(memory: Memory, noise_db: float) -> bool:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from lived_workers.frontend.judge import DOUBTED, FIRST, REMEMBERED, WINDOW, Judge
+from lived_workers.frontend.judge import DOUBTED, FIRST, LEARNED, REMEMBERED, WINDOW, Judge
 
 rng = np.random.default_rng(3)
 
@@ -26,9 +26,11 @@ def test_nothing_is_known_at_first() -> None:
 
 
 def test_trust_is_won_and_lost() -> None:
-    """20 dB for a second and a half; then echo that passes for ten seconds; then it works again."""
+    """20 dB for five seconds; then echo that passes for ten seconds; then it works again."""
     judge = Judge()
-    listen(judge, FIRST, 3000, 3000, 300)
+    listen(judge, LEARNED - 1, 3000, 3000, 300)
+    assert not judge.trusted
+    listen(judge, 1, 3000, 3000, 300)
     assert judge.trusted
     assert 19 < judge.erle_db < 21
     listen(judge, 2, 3000, 3000, 2500)
@@ -49,7 +51,7 @@ def test_headphones_are_no_reason_for_distrust() -> None:
 def test_a_user_who_talks_over_a_quiet_echo_is_no_reason_for_distrust() -> None:
     """Eight seconds of a user 6 dB louder than the echo: the canceller cannot lose them, and is not to blame."""
     judge = Judge()
-    listen(judge, 6, 1500, 3000, 100)
+    listen(judge, LEARNED, 1500, 3000, 100)
     listen(judge, 16, 3400, 3000, 3000)
     assert (judge.trusted, judge.poor) == (True, False)
 
@@ -57,7 +59,7 @@ def test_a_user_who_talks_over_a_quiet_echo_is_no_reason_for_distrust() -> None:
 def test_an_echo_that_has_become_louder_and_stays_is_found_out() -> None:
     """Twice as loud and no longer cancelled: for ten seconds it may be a user, then it is none."""
     judge = Judge()
-    listen(judge, 6, 1500, 3000, 100)
+    listen(judge, LEARNED, 1500, 3000, 100)
     listen(judge, DOUBTED + REMEMBERED, 3400, 3000, 3300)
     assert (judge.trusted, judge.poor) == (False, True)
 
@@ -75,10 +77,10 @@ def test_the_rooms_noise_is_known_through_a_reply() -> None:
 def test_what_is_distrusted_is_judged_anew() -> None:
     """Neither trusted nor any better than it was: one that is poor stays so until it is fine."""
     judge = Judge()
-    listen(judge, FIRST, 3000, 3000, 300)
+    listen(judge, LEARNED, 3000, 3000, 300)
     judge.distrust()
     assert (judge.trusted, judge.poor, judge.erle_db) == (False, False, 0.0)
-    listen(judge, FIRST, 3000, 3000, 300)
+    listen(judge, LEARNED, 3000, 3000, 300)
     assert judge.trusted
     listen(judge, 2 * REMEMBERED, 3000, 3000, 2500)
     judge.distrust()

@@ -3,7 +3,7 @@
 Every half second in which something was played is judged by its energy: a good one lost enough to the canceller, or is
 as quiet as the room. A user who talks over a reply makes some of them look bad: one in which the microphone hears much
 more than the echo was before proves nothing, for a while. What is still counted is many: it takes most of ten seconds
-of replies to lose trust, and most of a second and a half to win it at first.
+of replies to lose trust, and five to win it at first.
 """
 
 from collections import deque
@@ -27,6 +27,8 @@ DOUBTED = 20
 """Bad windows in a row that may be the user's (10 s of replies talked over); then the loudspeaker has become louder."""
 FIRST = 5
 """Windows until there is a first judgement."""
+LEARNED = 10
+"""Windows until one is trusted: a linear filter has learned a room after 5 s of replies, and may let words pass before."""
 REMEMBERED = 20
 POOR_SHARE = 0.25
 FINE_SHARE = 0.5
@@ -111,7 +113,7 @@ class Judge:
             return
         share = sum(self._good) / len(self._good)
         if share >= FINE_SHARE:
-            self.trusted, self.poor = True, False
+            self.trusted, self.poor = len(self._good) >= LEARNED, False
         elif share < POOR_SHARE:
             self.trusted, self.poor = False, True
 

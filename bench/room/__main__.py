@@ -17,8 +17,8 @@ from bench.room.words import Recogniser, Understood, cut_out, found_recogniser, 
 from lived.config.options import Frontend
 
 ENGINES = {
-    "AEC3": Frontend(),
-    "linear + AEC3": Frontend(linear_stage=True),
+    "AEC3": Frontend(linear_stage=False),
+    "linear + AEC3": Frontend(),
     "off": Frontend(echo="off"),
     "half duplex": Frontend(echo="half_duplex"),
 }

@@ -36,7 +36,7 @@ def costs(scene: Scene) -> dict[str, float]:
     unplayed = [chunk._replace(pcm=bytes(len(chunk.pcm))) for chunk in loud]
     found["reference, nothing played"] = _percent(lambda: _references(unplayed, near), span)
     left = [chunk.pcm for chunk in near]
-    for name, options in (("AEC3", Frontend()), ("linear stage and AEC3", Frontend(linear_stage=True))):
+    for name, options in (("AEC3", Frontend(linear_stage=False)), ("linear stage and AEC3", Frontend())):
         engine, missing = canceller(options)
         if engine is not None and not missing:
             found[name] = _percent(partial(_cancel, engine, near, far, left), span)

@@ -21,7 +21,7 @@ from bench.room.visit import LEARNED_S, Visit
 from bench.room.words import Recogniser, Understood, found_recogniser, percent
 from fakes.soundcard import SoundcardError, VirtualSoundcard
 
-ENGINES = {"AEC3": {}, "linear + AEC3": {"frontend.linear_stage": "true"}}
+ENGINES = {"linear + AEC3": {}, "AEC3": {"frontend.linear_stage": "false"}}
 WHICH = ("equal", "echo +6 dB", "RT60 0.6 s", "noise 10 dB")
 ECHO_S = 40.0
 HEAD = (
@@ -82,7 +82,7 @@ def _plain(row: Row) -> dict[str, object]:
 
 @click.command()
 @click.option("--only", "names", multiple=True, help=f"Name of a room. Default: {', '.join(WHICH)}.")
-@click.option("--engine", "engines", multiple=True, type=click.Choice(list(ENGINES)), help="Default: AEC3.")
+@click.option("--engine", "engines", multiple=True, type=click.Choice(list(ENGINES)), help="Default: linear + AEC3.")
 @click.option("--echo-s", default=ECHO_S, show_default=True, help="How long the device speaks before the user does.")
 @click.option("--seed", default=1, show_default=True, help="Of the noise, and of where the device begins.")
 @click.option("--keep", type=click.Path(path_type=Path), help="Keep logs and recordings here.")
@@ -97,7 +97,9 @@ def main(names: tuple[str, ...], engines: tuple[str, ...], echo_s: float, seed: 
     recogniser, rows = found_recogniser(), []
     print(HEAD, file=sys.stderr)
     with tempfile.TemporaryDirectory(prefix="lived-room-", dir="/tmp") as scratch:
-        for number, (room, engine) in enumerate((room, engine) for room in rooms for engine in engines or ["AEC3"]):
+        for number, (room, engine) in enumerate(
+            (room, engine) for room in rooms for engine in engines or ["linear + AEC3"]
+        ):
             try:
                 rows.append(visited(room, engine, seed, echo_s, (keep or Path(scratch)) / str(number), recogniser))
             except (SoundcardError, RoomError) as error:

@@ -112,6 +112,15 @@ def test_an_echo_that_has_moved_is_the_reply(later: float) -> None:
     assert chain.learned.delay == (was if later < 0 else pytest.approx(was + later * RATE, abs=2))
 
 
+def test_without_the_linear_stages_library_the_canceller_works_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is a package of the system: what is missing, and what that means, is told."""
+    monkeypatch.setattr("ctypes.util.find_library", lambda _: None)
+    chain = Chain(Frontend())
+    assert chain.missing == "A user who talks over a loud reply is heard badly: install libspeexdsp1."
+    assert chain.cancels
+    assert Chain(Frontend(linear_stage=False)).missing == ""
+
+
 def test_a_user_alone_passes() -> None:
     """Nothing is played: the words are as they were, 9 ms later."""
     chain = Chain(Frontend())

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from lived_workers.frontend.judge import DOUBTED, FIRST, LEARNED, REMEMBERED, WINDOW, Judge
+from lived_workers.frontend.judge import DOUBTED, LEARNED, REMEMBERED, WINDOW, Judge
 
 rng = np.random.default_rng(3)
 

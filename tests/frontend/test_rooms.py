@@ -38,7 +38,7 @@ def test_a_user_as_loud_as_the_reply_cuts_it() -> None:
     """With the linear stage, within 600 ms of the first syllable; without any canceller the reply cuts itself."""
     scene = make(Room("test"), seed=1, echo_s=8)
     clean = likely(scene.user, Frontend())
-    found = score(scene, send(scene, Frontend(linear_stage=True), 1), clean)
+    found = score(scene, send(scene, Frontend(), 1), clean)
     assert found.missed == 0
     assert max(found.cut_ms) < 600
     assert score(scene, send(scene, Frontend(echo="off"), 1), clean).false_cuts > 0

@@ -108,10 +108,8 @@ class Frontend(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     ] = "auto"
     linear_stage: Annotated[
         bool,
-        option(
-            "libspeexdsp before the canceller: hears who talks over a loud reply, where the cards' times are steady"
-        ),
-    ] = False
+        option("libspeexdsp before the canceller: hears who talks over a loud reply. Not installed: done without"),
+    ] = True
     noise_suppression: Annotated[
         Literal["off", "low", "moderate", "high"],
         option("Take steady noise out; the model hears well without"),

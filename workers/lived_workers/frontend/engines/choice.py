@@ -34,4 +34,4 @@ def canceller(options: Frontend) -> tuple[Canceller | None, str]:
     try:
         return Resting(Cascade(Speex(), Aec3()), LATE), ""
     except SpeexMissingError:
-        return Resting(Aec3(), LATE), "No linear stage: install libspeexdsp1."
+        return Resting(Aec3(), LATE), "A user who talks over a loud reply is heard badly: install libspeexdsp1."

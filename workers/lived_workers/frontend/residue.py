@@ -53,7 +53,7 @@ def is_tail(memory: Memory) -> bool:
 
 
 def is_remnant(memory: Memory, usual_db: float) -> bool:
-    """Whether nearly all that was heard was taken out, or something put in. ``usual_db``: taken out of replies alone."""
+    """Whether nearly all that was heard was taken out, or something put in. ``usual_db``: taken out of replies."""
     near, left = memory.near(_LOOKED_BACK), memory.left(_LOOKED_BACK)
     taken_out = _db(np.mean(near**2)) - _db(np.mean(left**2))
     nearly_all = min(_TAKEN_OUT_DB, max(_LEAST_DB, usual_db - _USUAL_DB))

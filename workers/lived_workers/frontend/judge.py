@@ -28,7 +28,7 @@ DOUBTED = 20
 FIRST = 5
 """Windows until there is a first judgement."""
 LEARNED = 10
-"""Windows until one is trusted: a linear filter has learned a room after 5 s of replies, and may let words pass before."""
+"""Windows until one is trusted: a linear filter has learned a room after 5 s of replies, and lets words pass before."""
 REMEMBERED = 20
 POOR_SHARE = 0.25
 FINE_SHARE = 0.5

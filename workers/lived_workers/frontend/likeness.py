@@ -12,7 +12,7 @@ from lived_workers.frontend.memory import BLOCK_MS, Memory
 _LOOKED_AT_MS = 380
 """Of what is left: a syllable or two. With 260 some of the reply was not known, 510 were no better (docs/echo.md)."""
 _LATEST_MS = 400
-"""After its reference can an echo come: 120 ms where its delay was found, more until then."""
+"""After its reference can an echo come: 100 ms where its delay was found, more until then."""
 _LEFT_BLOCKS = _LOOKED_AT_MS // BLOCK_MS
 _FAR_BLOCKS = (_LOOKED_AT_MS + _LATEST_MS) // BLOCK_MS
 _CORRELATION = Correlation(_LOOKED_AT_MS * MIC_RATE // 1000, before=_LATEST_MS * MIC_RATE // 1000)
